@@ -22,7 +22,9 @@ def parse_database_url(url: str) -> dict[str, Any]:
         raise BadDatabaseUrl(f"DATABASE_URL: expected postgres://…, got {parts.scheme or url!r}")
     name = unquote(parts.path.lstrip("/"))
     if not name:
-        raise BadDatabaseUrl("DATABASE_URL: the database name is missing (postgres://user:password@host:5432/NAME)")
+        raise BadDatabaseUrl(
+            "DATABASE_URL: the database name is missing (postgres://user:password@host:5432/NAME)"
+        )
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {
