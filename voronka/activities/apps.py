@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ActivitiesConfig(AppConfig):
+    """Calls, meetings, tasks: planned and done."""
+
+    name = "voronka.activities"
+    label = "activities"

@@ -1,0 +1,84 @@
+"""What was done and what is to be done."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from voronka.activities.querysets import ActivityQuerySet
+from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
+
+
+class Direction(models.TextChoices):
+    """Who began the contact."""
+
+    OUT = "out", _("outgoing")
+    IN = "in", _("incoming")
+
+
+class Activity(Versioned, WorkspaceModel):
+    """A call, meeting, letter, task…: planned while `done_at` is empty, done after."""
+
+    kind = WorkspaceForeignKey("playbook.ActivityKind", on_delete=models.PROTECT, related_name="+")
+    # Repeated from the kind, so that reports and summaries need no join.
+    channel = models.CharField(max_length=10)
+    subject = models.CharField(_("What to do"), max_length=250)
+    direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.OUT)
+    is_cold = models.BooleanField(_("Cold"), default=False)
+    reached = models.BooleanField(_("Reached"), null=True, blank=True)
+    due_at = models.DateTimeField(_("When"))
+    has_time = models.BooleanField(default=True)
+    minutes = models.PositiveSmallIntegerField(_("Length, minutes"), default=15)
+    remind_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    result = models.TextField(_("Result"), blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    company = WorkspaceForeignKey(
+        "clients.Company", on_delete=models.CASCADE, null=True, blank=True, related_name="activities"
+    )
+    person = WorkspaceForeignKey(
+        "clients.Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="activities"
+    )
+    deal = WorkspaceForeignKey(
+        "deals.Deal", on_delete=models.CASCADE, null=True, blank=True, related_name="activities"
+    )
+    owner = WorkspaceForeignKey("workspaces.Member", on_delete=models.PROTECT, related_name="activities")
+    team = WorkspaceForeignKey("workspaces.Team", on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = WorkspaceForeignKey(
+        "workspaces.Member", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = WorkspaceManager.of(ActivityQuerySet)
+
+    class Meta:
+        indexes = [
+            # Today: what a member has still to do, by its time.
+            models.Index(
+                fields=["workspace", "owner", "due_at", "id"],
+                name="activity_planned",
+                condition=Q(done_at=None, cancelled_at=None),
+            ),
+            models.Index(fields=["workspace", "deal", "due_at"], name="activity_of_deal"),
+            models.Index(fields=["workspace", "company", "due_at"], name="activity_of_company"),
+            # Reports: finished activities of a member in a period.
+            models.Index(
+                fields=["workspace", "owner", "done_at"],
+                name="activity_done",
+                condition=Q(done_at__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "remind_at"],
+                name="activity_reminders",
+                condition=Q(done_at=None, cancelled_at=None, remind_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    @property
+    def is_open(self) -> bool:
+        return self.done_at is None and self.cancelled_at is None

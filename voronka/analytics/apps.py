@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AnalyticsConfig(AppConfig):
+    """What every number means; reads only."""
+
+    name = "voronka.analytics"
+    label = "analytics"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """JSON for programs."""
+
+    name = "voronka.api"
+    label = "api"

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class CatalogConfig(AppConfig):
+    """What we sell: product groups and products."""
+
+    name = "voronka.catalog"
+    label = "catalog"

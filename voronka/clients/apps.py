@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ClientsConfig(AppConfig):
+    """Companies and people we sell to, their segments and sources."""
+
+    name = "voronka.clients"
+    label = "clients"

@@ -1,0 +1,67 @@
+"""Which clients a member may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
+
+from voronka.clients.reach import ties
+from voronka.core.tenancy import WorkspaceQuerySet
+from voronka.workspaces.rights import Action, Reach, Subject
+
+if TYPE_CHECKING:
+    from voronka.workspaces.models import Member
+
+
+def owned_within(member: Member, reach: Reach) -> Any:
+    """A function of the owner and team field names -> Q: belongs to *member* or to the member's teams."""
+
+    def condition(owner_field: str, team_field: str) -> Q:
+        mine = Q(**{owner_field: member.pk})
+        if reach >= Reach.TEAM:
+            mine |= Q(**{f"{team_field}__in": member.team_ids})
+        return mine
+
+    return condition
+
+
+class CompanyQuerySet(WorkspaceQuerySet):
+    """Companies."""
+
+    def present(self) -> Any:
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, member: Member, action: Action = Action.SEE) -> Any:
+        """Those whom the member, or somebody within the member's reach, is responsible for or works with."""
+        reach = member.reach(Subject.CLIENT, action)
+        if reach == Reach.ALL:
+            return self
+        if reach == Reach.NONE:
+            return self.none()
+        within = owned_within(member, reach)
+        condition = within("owner_id", "team_id")
+        for tie in ties():
+            condition |= Q(tie(within))
+        return self.filter(condition)
+
+
+class PersonQuerySet(WorkspaceQuerySet):
+    """People."""
+
+    def present(self) -> Any:
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, member: Member, action: Action = Action.SEE) -> Any:
+        """One's own, and those who work in a company that one sees."""
+        reach = member.reach(Subject.CLIENT, action)
+        if reach == Reach.ALL:
+            return self
+        if reach == Reach.NONE:
+            return self.none()
+        companies = apps.get_model("clients", "Company").objects.visible_to(member, action)
+        positions = apps.get_model("clients", "Position").objects.filter(
+            person=OuterRef("pk"), company__in=companies.values("pk")
+        )
+        return self.filter(owned_within(member, reach)("owner_id", "team_id") | Q(Exists(positions)))

@@ -1,0 +1,313 @@
+"""Deals and their history.
+
+`DealState` is the only history; `Deal` repeats its present row, `StageVisit` and the `deepest_*` columns are
+summaries of it, kept in the same transaction (architecture.md, 4). All four are written by `deals.history` alone.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
+from voronka.deals.choices import Basis, Cause, DealKind, Interest, Outcome, Priority, VisitEnd
+from voronka.deals.querysets import DealQuerySet
+from voronka.playbook.models import ForecastCategory
+
+
+class StateFields(models.Model):
+    """What a state holds; the present deal repeats it."""
+
+    stage = WorkspaceForeignKey("playbook.Stage", on_delete=models.PROTECT, related_name="+", db_index=False)
+    funnel = WorkspaceForeignKey(
+        "playbook.Funnel", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    outcome = models.CharField(max_length=7, choices=Outcome.choices, default=Outcome.OPEN)
+    reason = WorkspaceForeignKey(
+        "playbook.Reason", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    amount = models.DecimalField(_("Sum"), max_digits=15, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("Currency"), max_length=3, default="RUB")
+    # The sum in the workspace's currency at the rate of the day the state was written; None: no sum or no rate.
+    amount_base = models.DecimalField(max_digits=15, decimal_places=2, null=True, blank=True)
+    expected_close = models.DateField(_("Expected close"), null=True, blank=True)
+    category = models.CharField(max_length=10, choices=ForecastCategory.choices, blank=True)
+    head_category = models.CharField(max_length=10, choices=ForecastCategory.choices, blank=True)
+    probability = models.PositiveSmallIntegerField(_("Probability, %"), null=True, blank=True)
+    owner = WorkspaceForeignKey(
+        "workspaces.Member", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    team = WorkspaceForeignKey(
+        "workspaces.Team", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+STATE_FIELDS = tuple(field.attname for field in StateFields._meta.local_fields)
+
+
+class Deal(Versioned, StateFields, WorkspaceModel):
+    """A sale under way or done, from the client's interest to «Успех» or «Отказ»."""
+
+    number = models.BigIntegerField()
+    title = models.CharField(_("Name"), max_length=250)
+    company = WorkspaceForeignKey(
+        "clients.Company",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deals",
+        db_index=False,
+    )
+    person = WorkspaceForeignKey(
+        "clients.Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="deals"
+    )
+    kind = models.CharField(_("Kind"), max_length=10, choices=DealKind.choices, default=DealKind.NEW)
+    priority = models.PositiveSmallIntegerField(
+        _("Priority"), choices=Priority.choices, default=Priority.NORMAL
+    )
+    interest = models.CharField(_("Interest"), max_length=5, choices=Interest.choices, blank=True)
+    interest_at = models.DateTimeField(null=True, blank=True)
+    source = WorkspaceForeignKey(
+        "clients.Source", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    product = WorkspaceForeignKey(
+        "catalog.Product", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    # The product's group, else the funnel's: what «по товарным группам» counts by.
+    product_group = WorkspaceForeignKey(
+        "catalog.ProductGroup",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    comment = models.TextField(_("Comment"), blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = WorkspaceForeignKey(
+        "workspaces.Member", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_owner = WorkspaceForeignKey(
+        "workspaces.Member", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    closed_team = WorkspaceForeignKey(
+        "workspaces.Team", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    basis = models.CharField(max_length=8, choices=Basis.choices, default=Basis.SEEN)
+    # Summaries of the history.
+    state_since = models.DateTimeField(default=timezone.now)
+    stage_since = models.DateTimeField(default=timezone.now)
+    deepest_stage = WorkspaceForeignKey(
+        "playbook.Stage", on_delete=models.PROTECT, related_name="+", db_index=False, db_index=False
+    )
+    deepest_order = models.PositiveSmallIntegerField(default=0)
+    pushes = models.PositiveSmallIntegerField(default=0)
+    # Summaries written by `activities` through `deals.actions.note_contacts()`.
+    next_activity_at = models.DateTimeField(null=True, blank=True)
+    next_activity_has_time = models.BooleanField(default=True)
+    next_activity_text = models.CharField(max_length=250, blank=True)
+    next_activity_icon = models.CharField(max_length=40, blank=True)
+    last_contact_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WorkspaceManager.of(DealQuerySet)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "number"], name="deal_number_once"),
+            models.CheckConstraint(condition=Q(probability__lte=100), name="deal_probability_percent"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, outcome__in=["open", "deleted"])
+                | Q(closed_at__isnull=False, outcome__in=["won", "lost", "deleted"]),
+                name="deal_closed_when_over",
+            ),
+        ]
+        indexes = [
+            # The board: a column's cards, newest in the stage first.
+            models.Index(
+                fields=["workspace", "stage", "-stage_since", "-id"],
+                name="deal_board",
+                condition=Q(outcome="open"),
+            ),
+            # The board's heads: counts and sums by index only, within anyone's reach.
+            models.Index(
+                fields=["workspace", "funnel", "stage", "owner", "team"],
+                include=["amount_base", "probability", "next_activity_at", "amount"],
+                name="deal_open_sums",
+                condition=Q(outcome="open"),
+            ),
+            models.Index(
+                fields=["workspace", "owner", "next_activity_at"],
+                name="deal_attention",
+                condition=Q(outcome="open"),
+            ),
+            # The cohort funnel.
+            models.Index(
+                fields=["workspace", "funnel", "opened_at"],
+                include=["deepest_order", "outcome", "amount_base", "company", "stage"],
+                name="deal_cohort",
+            ),
+            # Results: what was closed in a period.
+            models.Index(
+                fields=["workspace", "outcome", "closed_at"],
+                include=["closed_owner", "closed_team", "amount_base", "funnel"],
+                name="deal_closed",
+            ),
+            models.Index(fields=["workspace", "company", "-id"], name="deal_of_company"),
+            models.Index(fields=["workspace", "-opened_at", "-id"], name="deal_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome == Outcome.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        return self.outcome in (Outcome.WON, Outcome.LOST)
+
+    @property
+    def chance(self) -> int:
+        """Probability in per cent: the seller's own, else the stage's."""
+        return self.probability if self.probability is not None else self.stage.probability
+
+    @property
+    def weighted(self) -> Decimal:
+        """Sum × probability in the workspace's currency; 0 without a sum."""
+        return (self.amount_base or Decimal(0)) * self.chance / 100
+
+
+class DealState(StateFields, WorkspaceModel):
+    """One row per period in which nothing of it changed: `[valid_from, valid_to)`."""
+
+    deal = WorkspaceForeignKey(Deal, on_delete=models.CASCADE, related_name="states", db_index=False)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+    basis = models.CharField(max_length=8, choices=Basis.choices, default=Basis.SEEN)
+    cause = models.CharField(max_length=12, choices=Cause.choices)
+    void = models.BooleanField(default=False)
+    event = WorkspaceForeignKey(
+        "journal.Event", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="state_lasts"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "deal"], condition=Q(valid_to=None, void=False), name="state_one_present"
+            ),
+            ExclusionConstraint(
+                name="state_no_overlap",
+                expressions=[
+                    ("deal", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_to"),
+                            RangeBoundary(),
+                            function="TSTZRANGE",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(void=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "deal", "valid_from"], name="state_of_deal"),
+            # As of a day: the states valid then; the older half of the table is skipped by valid_to.
+            models.Index(
+                fields=["workspace", "funnel", "valid_to", "valid_from"],
+                include=["stage", "outcome", "amount_base", "probability", "owner", "team", "deal"],
+                name="state_as_of",
+                condition=Q(void=False, outcome="open"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}: {self.valid_from:%Y-%m-%d}"
+
+
+class StageVisit(WorkspaceModel):
+    """A maximal run of a deal's (non-void) states in one stage while open."""
+
+    deal = WorkspaceForeignKey(Deal, on_delete=models.CASCADE, related_name="visits", db_index=False)
+    funnel = WorkspaceForeignKey(
+        "playbook.Funnel", on_delete=models.PROTECT, related_name="+", db_index=False, db_index=False
+    )
+    stage = WorkspaceForeignKey(
+        "playbook.Stage", on_delete=models.PROTECT, related_name="+", db_index=False, db_index=False
+    )
+    entered = models.DateTimeField()
+    left = models.DateTimeField(null=True, blank=True)
+    seconds = models.BigIntegerField(null=True, blank=True)
+    end = models.CharField(max_length=8, choices=VisitEnd.choices, blank=True)
+    basis = models.CharField(max_length=8, choices=Basis.choices, default=Basis.SEEN)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "deal"], condition=Q(left=None), name="visit_one_present"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "deal", "entered"], name="visit_of_deal"),
+            models.Index(
+                fields=["workspace", "funnel", "left"],
+                include=["stage", "deal", "seconds", "end", "basis"],
+                name="visit_left",
+            ),
+            models.Index(
+                fields=["workspace", "funnel", "entered"],
+                include=["stage", "deal", "left", "end", "basis"],
+                name="visit_entered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id} in {self.stage_id}"
+
+
+class DealParticipant(WorkspaceModel):
+    """A person who takes part in the purchase."""
+
+    deal = WorkspaceForeignKey(Deal, on_delete=models.CASCADE, related_name="participants")
+    person = WorkspaceForeignKey("clients.Person", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(_("Role in the purchase"), max_length=12, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "deal", "person"], name="participant_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.deal_id}"
+
+
+class DealTag(WorkspaceModel):
+    """A tag put on a deal."""
+
+    deal = WorkspaceForeignKey(Deal, on_delete=models.CASCADE, related_name="tag_links")
+    tag = WorkspaceForeignKey("desk.Tag", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "deal", "tag"], name="deal_tag_once")]
+
+    def __str__(self) -> str:
+        return str(self.tag)

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class DeskConfig(AppConfig):
+    """What every subject uses: notes, tags, search rows, notices, import batches."""
+
+    name = "voronka.desk"
+    label = "desk"

@@ -1,0 +1,175 @@
+"""What every subject uses. Subjects are named by kind and id, since the desk stands below them all."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceModel
+
+
+class Note(WorkspaceModel):
+    """A remark on a card; may be pinned to its top."""
+
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    author = WorkspaceForeignKey("workspaces.Member", on_delete=models.PROTECT, related_name="+")
+    body = models.TextField()
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "subject_kind", "subject_id", "-id"], name="note_of_subject")
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+
+class Tag(WorkspaceModel):
+    """A word that members put on clients and deals."""
+
+    name = models.CharField(_("Name"), max_length=50)
+    name_key = models.CharField(max_length=50, db_collation="C")
+    color = models.CharField(max_length=20, default="secondary")
+
+    class Meta:
+        ordering = ["name_key"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name_key"], name="tag_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SearchRow(WorkspaceModel):
+    """One findable thing: everything it may be found by, folded, and who may find it."""
+
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    title = models.CharField(max_length=300)
+    hint = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    owner_ids = ArrayField(models.BigIntegerField(), default=list)
+    team_ids = ArrayField(models.BigIntegerField(), default=list)
+    # What stands higher among equals: open deals before closed, key clients before others.
+    weight = models.SmallIntegerField(default=0)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "kind", "object_id"], name="search_row_once"),
+        ]
+        indexes = [
+            GinIndex(F("workspace_id"), OpClass(F("text"), name="gin_trgm_ops"), name="search_text_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Notice(WorkspaceModel):
+    """One line in a member's bell."""
+
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=40)
+    text = models.CharField(max_length=300)
+    url = models.CharField(max_length=300, blank=True)
+    # Makes a second delivery of the same notice harmless.
+    key = models.CharField(max_length=120)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "member", "key"], name="notice_once")]
+        indexes = [
+            models.Index(
+                fields=["workspace", "member", "-id"], name="notice_unread", condition=models.Q(read_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ImportStatus(models.TextChoices):
+    """Where an import stands."""
+
+    DRAFT = "draft", _("being prepared")
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    UNDONE = "undone", _("undone")
+
+
+class ImportBatch(WorkspaceModel):
+    """One import: the files, how their columns are read, how far it is, what came of it."""
+
+    subject = models.CharField(max_length=20)
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=255)
+    file_path = models.CharField(max_length=255)
+    history_name = models.CharField(max_length=255, blank=True)
+    history_path = models.CharField(max_length=255, blank=True)
+    options = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=ImportStatus.choices, default=ImportStatus.DRAFT)
+    total_rows = models.PositiveIntegerField(default=0)
+    done_rows = models.PositiveIntegerField(default=0)
+    result = models.JSONField(default=dict)
+    error_path = models.CharField(max_length=255, blank=True)
+    message = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportMapping(WorkspaceModel):
+    """How a file with these headers was read last time."""
+
+    subject = models.CharField(max_length=20)
+    headers_digest = models.CharField(max_length=64)
+    options = models.JSONField(default=dict)
+    used_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "subject", "headers_digest"], name="mapping_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.headers_digest
+
+
+class ExternalRef(WorkspaceModel):
+    """Which row of an outside system an object of ours came from; importing it again updates it."""
+
+    source = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=120)
+    object_id = models.BigIntegerField()
+    # The import that created the object: what undoing that import takes away.
+    batch = WorkspaceForeignKey(ImportBatch, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "source", "kind", "external_id"], name="external_ref_once"
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "kind", "object_id"], name="external_ref_of")]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.external_id}"

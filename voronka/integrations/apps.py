@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    """Doors to other systems, one folder each."""
+
+    name = "voronka.integrations"
+    label = "integrations"

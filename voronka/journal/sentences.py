@@ -1,0 +1,43 @@
+"""How an event reads on the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from voronka.journal.models import Event
+from voronka.journal.registry import get_type
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event ready for a feed: sentence, longer text, icon, whether it can be undone."""
+
+    event: Event
+    sentence: str
+    body: str
+    icon: str
+    undoable: bool
+
+
+def tell(event: Event) -> Told:
+    """Put *event* into words in the active language."""
+    declared = get_type(event.type)
+    payload = declared.load(event.payload)
+    values: dict[str, Any] = declared.describe(payload)
+    if event.type == "event.undone":
+        values["what"] = _title(payload.what)
+    return Told(
+        event=event,
+        sentence=gettext(declared.sentence).format(**values),
+        body=declared.body(payload),
+        icon=declared.icon,
+        undoable=declared.undo is not None and event.undone_by_id is None and event.cause_id is None,
+    )
+
+
+def _title(type_name: str) -> str:
+    """The name of a type: its sentence without the places."""
+    return gettext(get_type(type_name).sentence).split("{")[0].strip(" :«")

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PlaybookConfig(AppConfig):
+    """How we sell: funnels, stages, reasons, activity kinds."""
+
+    name = "voronka.playbook"
+    label = "playbook"

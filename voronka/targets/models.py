@@ -1,0 +1,35 @@
+"""What people decide about numbers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceModel
+
+
+class Measure(models.TextChoices):
+    """What a plan is set in."""
+
+    WON_SUM = "won_sum", _("Won sum")
+
+
+class SalesPlan(Versioned, WorkspaceModel):
+    """A seller's target for a month, in the workspace's currency."""
+
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.CASCADE, related_name="plans")
+    month = models.DateField(help_text="first day of the month")
+    measure = models.CharField(max_length=12, choices=Measure.choices, default=Measure.WON_SUM)
+    amount = models.DecimalField(max_digits=15, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "member", "measure", "month"], name="plan_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="plan_month_first_day"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="plan_amount_positive"),
+        ]
+        indexes = [models.Index(fields=["workspace", "measure", "month"], name="plan_by_month")]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}: {self.amount}"

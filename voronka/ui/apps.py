@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    """HTML for people."""
+
+    name = "voronka.ui"
+    label = "ui"

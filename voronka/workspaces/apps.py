@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class WorkspacesConfig(AppConfig):
+    """Companies that use the system: accounts, members, roles, teams."""
+
+    name = "voronka.workspaces"
+    label = "workspaces"
