@@ -109,7 +109,7 @@ class Deal(Versioned, StateFields, WorkspaceModel):
     state_since = models.DateTimeField(default=timezone.now)
     stage_since = models.DateTimeField(default=timezone.now)
     deepest_stage = WorkspaceForeignKey(
-        "playbook.Stage", on_delete=models.PROTECT, related_name="+", db_index=False, db_index=False
+        "playbook.Stage", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     deepest_order = models.PositiveSmallIntegerField(default=0)
     pushes = models.PositiveSmallIntegerField(default=0)
@@ -248,11 +248,9 @@ class StageVisit(WorkspaceModel):
 
     deal = WorkspaceForeignKey(Deal, on_delete=models.CASCADE, related_name="visits", db_index=False)
     funnel = WorkspaceForeignKey(
-        "playbook.Funnel", on_delete=models.PROTECT, related_name="+", db_index=False, db_index=False
+        "playbook.Funnel", on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    stage = WorkspaceForeignKey(
-        "playbook.Stage", on_delete=models.PROTECT, related_name="+", db_index=False, db_index=False
-    )
+    stage = WorkspaceForeignKey("playbook.Stage", on_delete=models.PROTECT, related_name="+", db_index=False)
     entered = models.DateTimeField()
     left = models.DateTimeField(null=True, blank=True)
     seconds = models.BigIntegerField(null=True, blank=True)
