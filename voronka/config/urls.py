@@ -7,3 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("voronka.ui.urls")),
 ]
+
+handler400 = "voronka.ui.errors.bad_request"
+handler403 = "voronka.ui.errors.forbidden"
+handler404 = "voronka.ui.errors.not_found"

@@ -1,0 +1,1 @@
+"""Today, calls, meetings, tasks."""

@@ -1,0 +1,1 @@
+"""The sales book: funnels, products, reasons."""

@@ -1,0 +1,7 @@
+"""Addresses of: companies and people."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,1 @@
+"""Board, table and card of deals."""

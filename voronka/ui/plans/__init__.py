@@ -1,0 +1,1 @@
+"""Plans by seller and month."""

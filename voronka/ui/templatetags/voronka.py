@@ -1,0 +1,202 @@
+"""Tags and filters of every template (built in: no `{% load %}`).
+
+{% icon "phone" %}  {% icon "alert-circle" class="v-bad" title=_("Overdue") %}
+{{ deal.amount|money:deal.currency }}  {{ total|short_money }}  {{ day|day }}  {{ moment|when }}
+{{ 5|days }}  {{ share|percent }}  {{ member.name|initials }}
+{% avatar member %}  {% field form.name %}  {% url_w "deal" deal.number %}  {% once %}
+<a {% opens_panel url %}>…</a>  <button {% opens_dialog url %}>…</button>
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+import zlib
+from decimal import Decimal
+from typing import Any
+
+from django import forms, template
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from voronka.core import formats
+from voronka.ui.icons import icon_svg
+from voronka.ui.navigation import workspace_url
+
+register = template.Library()
+
+Number = Decimal | int | float
+AVATAR_TONES = 6
+
+
+@register.simple_tag
+def icon(name: str, title: str = "", **attributes: str) -> SafeString:
+    """Inline SVG. `class="…"` adds classes, `title` makes it speak to a screen reader."""
+    return icon_svg(name, attributes.get("class", ""), str(title))
+
+
+@register.filter
+def money(value: Number | None, currency: str = "RUB") -> str:
+    """«12 450 000 ₽», «—» for an unknown sum."""
+    return formats.money(value, currency or "RUB")
+
+
+@register.filter
+def short_money(value: Number | None, currency: str = "RUB") -> str:
+    """«12,4 млн ₽»."""
+    return formats.short_money(value, currency or "RUB")
+
+
+@register.filter
+def number(value: Number | None, digits: int | None = None) -> str:
+    """«12 450,5»."""
+    return formats.number(value, digits)
+
+
+@register.filter
+def percent(value: Number | None, digits: int = 0) -> str:
+    """A share of one as «42 %»."""
+    return formats.percent(value, digits)
+
+
+@register.filter
+def day(value: dt.date | dt.datetime | None) -> str:
+    """«вчера», «22 нояб.», «22 нояб. 2025»."""
+    return formats.short_date(value)
+
+
+@register.filter
+def when(value: dt.datetime | dt.date | None) -> str:
+    """«сегодня, 15:30»; a date without a time shows as a day."""
+    if value is None or isinstance(value, dt.datetime):
+        return formats.short_datetime(value)
+    return formats.short_date(value)
+
+
+@register.filter
+def days(value: Number | None, digits: int = 0) -> str:
+    """«3 дня»."""
+    return formats.days(value, digits)
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """«АС» for «Анна Седова»."""
+    return formats.initials(str(name or ""))
+
+
+@register.simple_tag
+def avatar(person: Any, size: str = "") -> SafeString:
+    """A round sign with initials; *person* is a member (or anything with `name`) or a name. `size`: sm, lg, xl."""
+    name = str(getattr(person, "name", person) or "")
+    if not name:
+        return format_html('<span class="v-avatar v-avatar-none" title="—">{}</span>', icon_svg("user"))
+    # Steady by name, so that a person keeps the colour on every screen and after a restart.
+    tone = zlib.crc32(name.encode()) % AVATAR_TONES
+    return format_html(
+        '<span class="v-avatar v-tone-{}{}" title="{}" aria-hidden="true">{}</span>',
+        tone,
+        f" v-avatar-{size}" if size else "",
+        name,
+        formats.initials(name),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def url_w(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
+    """`{% url %}` inside the current workspace: the slug is added."""
+    return workspace_url(name, _slug(context), *args, **kwargs)
+
+
+def _slug(context: Context) -> str:
+    workspace = getattr(context.get("request"), "workspace", None) or context.get("workspace")
+    return workspace.slug
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Hidden token: the same form sent twice does its work once (`voronka.ui.once`)."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4().hex)
+
+
+@register.simple_tag
+def opens_panel(url: str) -> SafeString:
+    """Attributes of a link that slides *url* over the list; a plain link to the whole page without scripts."""
+    return format_html(
+        'href="{0}" hx-get="{0}" hx-target="#panel" hx-swap="innerHTML" data-opens="panel"', url
+    )
+
+
+@register.simple_tag
+def opens_dialog(url: str) -> SafeString:
+    """Attributes of a link or button that loads the form at *url* into the dialog."""
+    return format_html(
+        'href="{0}" hx-get="{0}" hx-target="#dialog" hx-swap="innerHTML" data-opens="dialog"', url
+    )
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: forms.BoundField, label: str = "", hint: str = "", **attributes: str) -> dict[str, Any]:
+    """Label, control with the right classes, help and errors tied to it by `aria-describedby`.
+
+    Other attributes go to the control, underscores as hyphens: `{% field form.amount data_money="1" %}`.
+    """
+    widget = bound.field.widget
+    choice = isinstance(widget, forms.CheckboxInput)
+    group = isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
+    classes = attributes.pop("class", "")
+    control = (
+        "form-check-input"
+        if choice
+        else "form-select"
+        if isinstance(widget, forms.Select)
+        else "form-control"
+    )
+    attrs = {name.replace("_", "-"): str(value) for name, value in attributes.items()}
+    if not group:
+        given = str(widget.attrs.get("class", ""))
+        attrs["class"] = " ".join(
+            filter(None, [control, given, classes, "is-invalid" if bound.errors else ""])
+        )
+    described = []
+    help_text = hint or bound.help_text
+    if help_text:
+        described.append(f"{bound.auto_id}_help")
+    if bound.errors:
+        described.append(f"{bound.auto_id}_error")
+        attrs["aria-invalid"] = "true"
+    if described and not group:
+        attrs["aria-describedby"] = " ".join(described)
+    return {
+        "bound": bound,
+        "control": bound.as_widget(attrs=attrs),
+        "label": label or bound.label,
+        "help": help_text,
+        "choice": choice,
+        "group": group,
+        "optional": not bound.field.required,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """The present query string with *changes* (None or "" removes): `<a href="{% query sort="-amount" page=None %}">`."""
+    params = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            params.pop(name, None)
+        elif isinstance(value, (list, tuple)):
+            params.setlist(name, [str(item) for item in value])
+        else:
+            params[name] = str(value)
+    return "?" + params.urlencode()
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """`mapping[key]`, "" when it has none."""
+    try:
+        return mapping.get(key, "")
+    except AttributeError:
+        return ""

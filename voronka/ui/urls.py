@@ -1,0 +1,28 @@
+"""Every address for people: outside a workspace first, then what lives under `/w/<slug>/`.
+
+A subject adds its addresses in its own `urls.py`; this file only says where they stand. Views inside a
+workspace never see the slug: `WorkspaceMiddleware` takes `workspace_slug` away and sets `request.workspace`.
+"""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+workspace_urls = [
+    path("", include("voronka.ui.activities.urls")),
+    path("", include("voronka.ui.deals.urls")),
+    path("", include("voronka.ui.clients.urls")),
+    path("", include("voronka.ui.book.urls")),
+    path("", include("voronka.ui.plans.urls")),
+    path("", include("voronka.ui.reports.urls")),
+    path("", include("voronka.ui.imports.urls")),
+    path("", include("voronka.ui.search.urls")),
+    path("", include("voronka.ui.notices.urls")),
+    path("", include("voronka.ui.settings.urls")),
+]
+
+urlpatterns = [
+    path("", include("voronka.ui.accounts.urls")),
+    path("", include("voronka.ui.showcase.urls")),
+    path("w/<slug:workspace_slug>/", include(workspace_urls)),
+]
