@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from voronka.core import clock
+
 EMPTY: Final = "—"
 NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
@@ -170,11 +172,11 @@ def short_date(
 ) -> str:
     """Return «вчера», «сегодня», «завтра», «22 нояб.», or «22 нояб. 2025» if it is not this year.
 
-    A moment is shown by its day in the active time zone; `today` is that zone's day unless given.
+    A moment is shown by its day in the active time zone; `today` is the clock's day unless given.
     """
     if value is None:
         return EMPTY
-    day, today = _day(value), today or timezone.localdate()
+    day, today = _day(value), today or clock.today()
     distance = (day - today).days
     if -1 <= distance <= 1:
         return (_("today"), _("tomorrow"), _("yesterday"))[distance]
