@@ -26,6 +26,7 @@ Undo = Callable[["Event", Any, Any], None]
 class EventType:
     """A declared type of event.
 
+    `icon`      name of an icon, or payload -> name.
     `sentence`  lazy text with `{field}` places filled from `describe(payload)`.
     `describe`  payload -> values for the sentence (default: the payload's own fields).
     `body`      payload -> longer text shown under the sentence ("" for none).
@@ -39,7 +40,7 @@ class EventType:
     name: str
     payload_class: type
     sentence: Any
-    icon: str
+    icon: str | Callable[[Any], str]
     describe: Callable[[Any], dict[str, Any]]
     body: Callable[[Any], str]
     undo: Undo | None = None
@@ -66,7 +67,7 @@ def event_type(
     name: str,
     *,
     sentence: Any,
-    icon: str,
+    icon: str | Callable[[Any], str],
     describe: Callable[[Any], dict[str, Any]] | None = None,
     body: Callable[[Any], str] | None = None,
     undo: Undo | None = None,

@@ -33,7 +33,7 @@ def tell(event: Event) -> Told:
         event=event,
         sentence=gettext(declared.sentence).format(**values),
         body=declared.body(payload),
-        icon=declared.icon,
+        icon=declared.icon(payload) if callable(declared.icon) else declared.icon,
         undoable=declared.undo is not None and event.undone_by_id is None and event.cause_id is None,
     )
 
