@@ -6,3 +6,6 @@ class WorkspacesConfig(AppConfig):
 
     name = "voronka.workspaces"
     label = "workspaces"
+
+    def ready(self) -> None:
+        from voronka.workspaces import events  # noqa: F401 - declares the event types

@@ -37,6 +37,7 @@ class User(AbstractBaseUser):
     name = models.CharField(_("Name"), max_length=150, blank=True)
     language = models.CharField(_("Language"), max_length=5, blank=True)
     theme = models.CharField(_("Theme"), max_length=5, default="auto")
+    keys_on = models.BooleanField(_("Keyboard shortcuts"), default=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -103,10 +104,20 @@ class Team(WorkspaceModel):
 
     name = models.CharField(_("Name"), max_length=100)
     parent = WorkspaceForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        verbose_name=_("Part of"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
     )
     head = WorkspaceForeignKey(
-        "Member", on_delete=models.SET_NULL, null=True, blank=True, related_name="heads"
+        "Member",
+        verbose_name=_("Head"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="heads",
     )
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -135,8 +146,15 @@ class Member(WorkspaceModel):
     email = models.EmailField(_("E-mail"), blank=True)
     post = models.CharField(_("Post"), max_length=100, blank=True)
     phone = models.CharField(_("Phone"), max_length=40, blank=True)
-    role = WorkspaceForeignKey(Role, on_delete=models.PROTECT, related_name="members")
-    team = WorkspaceForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="members")
+    role = WorkspaceForeignKey(Role, verbose_name=_("Role"), on_delete=models.PROTECT, related_name="members")
+    team = WorkspaceForeignKey(
+        Team,
+        verbose_name=_("Team"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="members",
+    )
     status = models.CharField(max_length=10, choices=MemberStatus.choices, default=MemberStatus.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)

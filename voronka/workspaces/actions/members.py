@@ -1,0 +1,172 @@
+"""Members: their role, team and details; leaving and coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from voronka.core.edits import merge, snapshot
+from voronka.core.errors import Refused
+from voronka.core.text import clean, fold
+from voronka.journal.actions import record
+from voronka.workspaces.events import (
+    FormerMemberNoted,
+    MemberEdited,
+    MemberJoined,
+    MemberLeft,
+    MemberTeamChanged,
+)
+from voronka.workspaces.models import Member, MemberStatus, Role, Team, Workspace
+from voronka.workspaces.rights import Action, RoleCode, Subject
+from voronka.workspaces.rules import fitting_text, require_text
+
+EDITABLE = frozenset({"name", "post", "phone", "role", "team"})
+
+
+@transaction.atomic
+def edit_member(
+    member: Member, *, actor: Member, changes: Mapping[str, Any], was: Mapping[str, Any] | None = None
+) -> Member:
+    """Change `name`, `post`, `phone`, `role`, `team` of a member.
+
+    A new team is an event of its own (`member.team_changed`), which the member's open deals follow. Raises
+    `Refused` when the company would be left without an administrator, `Conflict` for a lost race.
+    """
+    actor.require(Subject.MEMBER, Action.EDIT)
+    if unknown := {name.removesuffix("_id") for name in changes} - EDITABLE:
+        raise ValueError(f"not to be edited: {sorted(unknown)}")
+    member = _locked(member)
+    real = merge(member, _cleaned(changes), was)
+    team_before = member.team
+    details = {name: value for name, value in real.items() if name != "team_id"}
+    before = snapshot(member, details)
+    for attname, value in real.items():
+        setattr(member, attname, value)
+    if "team_id" in real and member.team and member.team.archived_at:
+        raise Refused(_("The team is archived: choose another one."), field="team")
+    if real:
+        member.save(update_fields=list(real))
+    if "role_id" in real:
+        keep_an_admin()
+    if details:
+        record(
+            MemberEdited(member=member.pk, name=member.name, before=before, after=snapshot(member, details)),
+            actor=actor,
+            subjects=[("member", member.pk)],
+        )
+    if "team_id" in real:
+        record(
+            MemberTeamChanged(
+                member=member.pk,
+                name=member.name,
+                team_before=team_before.pk if team_before else None,
+                team_after=member.team_id,
+                before_name=team_before.name if team_before else "",
+                after_name=member.team.name if member.team else "",
+            ),
+            actor=actor,
+            subjects=[("member", member.pk)],
+        )
+    return member
+
+
+def _cleaned(changes: Mapping[str, Any]) -> dict[str, Any]:
+    cleaned = dict(changes)
+    if "name" in cleaned:
+        cleaned["name"] = require_text(cleaned["name"], Member, "name")
+    for name in ("post", "phone"):
+        if name in cleaned:
+            cleaned[name] = fitting_text(cleaned[name], Member, name)
+    return cleaned
+
+
+@transaction.atomic
+def deactivate_member(member: Member, *, actor: Member) -> Member:
+    """The member leaves: no way in from now on, the name stays with the history, headed teams lose their head.
+
+    A no-op if the member has left already. Raises `Refused` for the last administrator. Deals and clients stay
+    with the former member until somebody hands them over.
+    """
+    actor.require(Subject.MEMBER, Action.DELETE)
+    member = _locked(member)
+    if member.status == MemberStatus.FORMER:
+        return member
+    headed = list(Team.objects.filter(head=member).values_list("pk", flat=True))
+    Team.objects.filter(pk__in=headed).update(head=None)
+    member.status = MemberStatus.FORMER
+    member.save(update_fields=["status"])
+    keep_an_admin()
+    record(
+        MemberLeft(member=member.pk, name=member.name, headed=headed),
+        actor=actor,
+        subjects=[("member", member.pk)],
+    )
+    return member
+
+
+@transaction.atomic
+def return_member(member: Member, *, actor: Member) -> Member:
+    """Let a former member in again, with the role and team of before; a no-op for a present one.
+
+    Raises `Refused` for a name without an account (from an import): such a person is to be invited.
+    """
+    actor.require(Subject.MEMBER, Action.CREATE)
+    member = _locked(member)
+    if member.status == MemberStatus.ACTIVE:
+        return member
+    if member.user_id is None:
+        raise Refused(_("%(name)s has no account here: send an invitation instead.") % {"name": member.name})
+    member.status = MemberStatus.ACTIVE
+    fields = ["status"]
+    if member.team and member.team.archived_at:
+        member.team = None
+        fields.append("team")
+    member.save(update_fields=fields)
+    record(
+        MemberJoined(member=member.pk, name=member.name, returned=True),
+        actor=actor,
+        subjects=[("member", member.pk)],
+    )
+    return member
+
+
+@transaction.atomic
+def mark_former(name: str, *, actor: Member) -> Member:
+    """The former colleague of that name, noted if unknown: imported deals belong to somebody.
+
+    Names are compared folded; a name longer than the column is cut, as files bring anything.
+    """
+    name = clean(name, Member._meta.get_field("name").max_length)
+    if not name:
+        raise Refused(_("Fill in this field."), field="name")
+    Workspace.objects.select_for_update().get(pk=actor.workspace_id)
+    wanted = fold(name)
+    for known in Member.objects.filter(status=MemberStatus.FORMER):
+        if fold(known.name) == wanted:
+            return known
+    role = Role.objects.get(code=RoleCode.SELLER)
+    member = Member.objects.create(name=name, role=role, status=MemberStatus.FORMER)
+    record(FormerMemberNoted(member=member.pk, name=name), actor=actor, subjects=[("member", member.pk)])
+    return member
+
+
+def keep_an_admin() -> None:
+    """Raise `Refused` if nobody is left who can manage the company (the workspace's row must be locked)."""
+    admins = Member.objects.filter(
+        status=MemberStatus.ACTIVE, user__isnull=False, user__is_active=True, role__code=RoleCode.ADMIN
+    )
+    if not admins.exists():
+        raise Refused(_("The company needs at least one administrator: make somebody else one first."))
+
+
+def _locked(member: Member) -> Member:
+    """The member, fresh; the workspace's row is locked first, so that changes of staff take turns."""
+    Workspace.objects.select_for_update().get(pk=member.workspace_id)
+    return (
+        Member.objects.select_for_update(of=("self",))
+        .select_related("role", "team", "user")
+        .get(pk=member.pk)
+    )
