@@ -1,10 +1,8 @@
-"""Django's own command line, for development; people use the command `voronka`."""
+"""The command `voronka` from the working tree, for development."""
 
-import os
 import sys
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voronka.config.settings")
-    from django.core.management import execute_from_command_line
+from voronka.config.cli import main
 
-    execute_from_command_line(sys.argv)
+if __name__ == "__main__":
+    sys.exit(main())

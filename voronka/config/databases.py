@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from voronka.config.environment import Environment
+from voronka.config.texts import Fault
+from voronka.config.texts import gettext as _
 
 
-class BadDatabaseUrl(ValueError):
+class BadDatabaseUrl(Fault):
     """`DATABASE_URL` cannot be read; the message says what is wrong with it."""
 
 
@@ -19,12 +21,20 @@ def parse_database_url(url: str) -> dict[str, Any]:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise BadDatabaseUrl(f"DATABASE_URL: expected postgres://…, got {parts.scheme or url!r}")
+        raise BadDatabaseUrl(
+            _("DATABASE_URL: postgres://user:password@host:5432/name is expected, not “{given}”.").format(
+                given=f"{parts.scheme}://…" if parts.scheme else "…"
+            )
+        )
     name = unquote(parts.path.lstrip("/"))
     if not name:
         raise BadDatabaseUrl(
-            "DATABASE_URL: the database name is missing (postgres://user:password@host:5432/NAME)"
+            _("DATABASE_URL: the name of the database is missing (postgres://user:password@host:5432/NAME).")
         )
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise BadDatabaseUrl(_("DATABASE_URL: the port is not a number from 1 to 65535.")) from error
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {
@@ -33,7 +43,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, **options},
     }
 

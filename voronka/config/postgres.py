@@ -217,10 +217,9 @@ class Server:
             try:
                 yield self.place.url()
             finally:
-                with self._starting():
-                    with suppress(BlockingIOError):
-                        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                        self.stop()
+                with self._starting(), suppress(BlockingIOError):
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self.stop()
 
     def in_use(self) -> bool:
         """Whether some command works with the server at this moment."""
@@ -286,9 +285,9 @@ class Server:
             ).stdout.split()[-1]
             if has != comes.split(".")[0]:
                 raise Fault(
-                    _("The data were made by PostgreSQL {has}, but {comes} is installed: restore a backup.").format(
-                        has=has, comes=comes
-                    )
+                    _(
+                        "The data were made by PostgreSQL {has}, but {comes} is installed: restore a backup."
+                    ).format(has=has, comes=comes)
                 )
             return
         self.say(_("Creating the embedded database…"))
@@ -313,7 +312,9 @@ class Server:
         if done.returncode != 0:
             shutil.rmtree(fresh, ignore_errors=True)
             raise Fault(
-                _("The embedded database could not be created: {reason}").format(reason=_last_line(done.stderr))
+                _("The embedded database could not be created: {reason}").format(
+                    reason=_last_line(done.stderr)
+                )
             )
         with (fresh / "postgresql.conf").open("a") as conf:
             conf.write("\n# Set by Voronka at each start, then by you.\n")
@@ -361,7 +362,8 @@ class Server:
                     log.seek(log_position)
                     said = log.read().decode(errors="replace")
                 reason = next(
-                    (line for line in said.splitlines() if "FATAL" in line or "PANIC" in line), _last_line(said)
+                    (line for line in said.splitlines() if "FATAL" in line or "PANIC" in line),
+                    _last_line(said),
                 )
                 raise Fault(
                     _("The embedded database does not start: {reason} (log: {log})").format(

@@ -7,6 +7,7 @@ from pathlib import Path
 from voronka.config.databases import databases
 from voronka.config.environment import Environment
 from voronka.config.secrets import secret_key
+from voronka.config.static import never_changes
 
 ENV = Environment.read()
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -119,7 +120,7 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 
-LANGUAGE_CODE = "ru"
+LANGUAGE_CODE = ENV.language
 # Languages are called in their own words, so these are not translated.
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
@@ -129,16 +130,17 @@ USE_I18N = True
 USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ENV.data / "static"
 STATICFILES_DIRS = [("vendor", PACKAGE / "ui" / "vendor")]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": ENV.data / "files"},
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "voronka.config.static.DigestStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = never_changes
+WHITENOISE_MAX_AGE = 600
 MEDIA_ROOT = ENV.data / "files"
 
 SESSION_COOKIE_HTTPONLY = True
@@ -150,10 +152,16 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# Background work: each app's jobs.py, and the schedule.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_IMPORT_PATHS = ["voronka.config.schedule"]
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENV.log_level},
+    # It tells of every job it starts and ends.
+    "loggers": {"procrastinate": {"level": "DEBUG" if ENV.log_level == "DEBUG" else "WARNING"}},
 }

@@ -42,7 +42,9 @@ class Supervisor:
 
     def run(self, *, on_tick: Callable[[], None] | None = None) -> None:
         """Blocks. *on_tick* is called a few times a second."""
-        before = {number: signal.signal(number, self._ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        before = {
+            number: signal.signal(number, self._ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)
+        }
         try:
             while not self.stopping:
                 for part in self.parts:
@@ -67,7 +69,9 @@ class Supervisor:
             # What it started itself must not outlive it and hold the port.
             _signal_group(part.process.pid, signal.SIGKILL)
             part.process = None
-            part.pause = FIRST_PAUSE if now - part.started_at > STEADY_SECONDS else min(part.pause * 2, LONGEST_PAUSE)
+            part.pause = (
+                FIRST_PAUSE if now - part.started_at > STEADY_SECONDS else min(part.pause * 2, LONGEST_PAUSE)
+            )
             part.start_after = now + part.pause
             self.say(f"{part.name}: exit code {code}, starting again in {part.pause:g} s")
         if now < part.start_after or self.stopping:

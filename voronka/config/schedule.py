@@ -1,0 +1,53 @@
+"""All periodic work on one screen. The worker of any machine does it; each tick runs once."""
+
+from __future__ import annotations
+
+import logging
+
+from procrastinate import JobContext, exceptions
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+logger = logging.getLogger(__name__)
+
+# A job that took its worker with it this often is broken itself.
+MOST_ATTEMPTS = 5
+KEPT_HOURS = 24 * 7
+
+
+@app.periodic(cron="* * * * *", periodic_id="requeue")
+@app.task(name="schedule.requeue_stalled", queueing_lock="schedule.requeue_stalled", pass_context=True)
+async def requeue_stalled(context: JobContext, timestamp: int) -> None:
+    """Give jobs whose worker died (kill -9, power) to another: they would stay "doing" for ever."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        if job.id is None or (context.job and job.id == context.job.id):
+            continue
+        try:
+            if job.attempts >= MOST_ATTEMPTS:
+                logger.error(
+                    "Job %s %s has lost its worker %s times: given up", job.id, job.task_name, job.attempts
+                )
+                await manager.finish_job(job, Status.FAILED, delete_job=False)
+            else:
+                logger.warning("Job %s %s has lost its worker: queued again", job.id, job.task_name)
+                await manager.retry_job(job)
+        except exceptions.AlreadyEnqueued:
+            # Its like already waits; this one is not needed.
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
+
+
+@app.periodic(cron="17 3 * * *", periodic_id="old-jobs")
+@app.task(name="schedule.forget_old_jobs", queueing_lock="schedule.forget_old_jobs", pass_context=True)
+async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Finished jobs are kept for a week."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=False)
+
+
+@app.periodic(cron="37 3 * * *", periodic_id="old-sessions")
+@app.task(name="schedule.forget_old_sessions", queueing_lock="schedule.forget_old_sessions")
+def forget_old_sessions(timestamp: int) -> None:
+    """Sessions that have run out are removed every night."""
+    from django.core.management import call_command
+
+    call_command("clearsessions")
