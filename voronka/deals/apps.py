@@ -6,3 +6,6 @@ class DealsConfig(AppConfig):
 
     name = "voronka.deals"
     label = "deals"
+
+    def ready(self) -> None:
+        from voronka.deals import events, listeners  # noqa: F401

@@ -32,8 +32,21 @@ def record(
     *subjects* are the cards whose feed shows it: `("deal", 7)`, `("company", None)` is left out.
     Raises `Refused` when a consequence refuses; the caller's transaction then rolls back whole.
     """
+    with recording(payload, actor=actor, subjects=subjects, at=at) as event:
+        pass
+    return event
+
+
+@contextmanager
+def recording(
+    payload: Any, *, actor: Member | None, subjects: Iterable[tuple[str, int | None]], at: Any = None
+) -> Iterator[Event]:
+    """Like `record()`, for verbs whose rows name the event: they are written inside the block.
+
+    The event exists on entering; consequences and effects run on leaving, when everything is in its place.
+    """
     if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("record() belongs inside the transaction of its verb")
+        raise RuntimeError("an event belongs inside the transaction of its verb")
     declared = type_of(payload)
     event = Event.objects.create(
         type=declared.name,
@@ -42,6 +55,7 @@ def record(
         payload=dataclasses.asdict(payload),
         cause=_cause.get(),
     )
+    yield event
     unique = dict.fromkeys((kind, pk) for kind, pk in subjects if pk is not None)
     EventSubject.objects.bulk_create(
         EventSubject(event=event, kind=kind, object_id=pk) for kind, pk in unique
@@ -51,7 +65,6 @@ def record(
             listener(event, payload)
         for deferrer in declared.effects:
             deferrer(event, payload)
-    return event
 
 
 @contextmanager

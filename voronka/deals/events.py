@@ -1,0 +1,240 @@
+"""What can happen to a deal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as N_
+
+from voronka.core.formats import money
+from voronka.deals import undoing
+from voronka.journal.registry import event_type
+
+
+def _sum(payload: Any) -> str:
+    return money(Decimal(payload.amount), payload.currency) if payload.amount else _("no sum")
+
+
+@event_type(
+    "deal.created",
+    sentence=N_("Deal created: {title} · {stage} · {sum}"),
+    icon="plus",
+    describe=lambda p: {"title": p.title, "stage": p.stage, "sum": _sum(p)},
+    undo=undoing.creation,
+)
+@dataclass(frozen=True)
+class DealCreated:
+    """A deal began; names as they were then."""
+
+    deal: int
+    number: int
+    title: str
+    stage: str
+    funnel: str
+    amount: str | None
+    currency: str
+    owner: int | None
+
+
+@event_type(
+    "deal.edited",
+    sentence=N_("Changed: {fields}"),
+    icon="pencil",
+    describe=lambda p: {"fields": "; ".join(f"{c['label']}: {c['was']} → {c['now']}" for c in p.shown)},
+    undo=undoing.edit,
+)
+@dataclass(frozen=True)
+class DealEdited:
+    """*before* and *after* by attribute name; *shown* the same for people: label, was, now."""
+
+    deal: int
+    before: dict[str, Any]
+    after: dict[str, Any]
+    shown: list[dict[str, str]]
+
+
+@event_type(
+    "deal.moved",
+    sentence=N_("Stage: {was} → {now}"),
+    icon="arrow-right",
+    describe=lambda p: {
+        "was": f"{p.from_funnel} · {p.from_stage}" if p.from_funnel != p.to_funnel else p.from_stage,
+        "now": f"{p.to_funnel} · {p.to_stage}" if p.from_funnel != p.to_funnel else p.to_stage,
+    },
+    undo=undoing.last_state,
+)
+@dataclass(frozen=True)
+class DealMoved:
+    """The deal went to another stage, maybe of another funnel; names as they were then."""
+
+    deal: int
+    from_stage_id: int
+    from_stage: str
+    from_funnel: str
+    to_stage_id: int
+    to_stage: str
+    to_funnel: str
+
+
+@event_type(
+    "deal.won",
+    sentence=N_("Won: {sum}"),
+    icon="trophy",
+    describe=lambda p: {"sum": _sum(p)},
+    body=lambda p: p.reason,
+    undo=undoing.last_state,
+    notify=True,
+)
+@dataclass(frozen=True)
+class DealWon:
+    """The deal ended in «Успех»."""
+
+    deal: int
+    amount: str | None
+    currency: str
+    reason: str
+
+
+@event_type(
+    "deal.lost",
+    sentence=N_("Lost on stage “{stage}”: {reason}"),
+    icon="thumb-down",
+    body=lambda p: p.comment,
+    undo=undoing.last_state,
+    notify=True,
+)
+@dataclass(frozen=True)
+class DealLost:
+    """The deal ended in «Отказ», for *reason*, while it stood in *stage*."""
+
+    deal: int
+    stage: str
+    reason: str
+    comment: str
+
+
+@event_type(
+    "deal.reopened",
+    sentence=N_("Returned to work on stage “{stage}”"),
+    icon="refresh",
+    undo=undoing.last_state,
+)
+@dataclass(frozen=True)
+class DealReopened:
+    """A closed deal is open again."""
+
+    deal: int
+    stage: str
+    was: str
+
+
+@event_type(
+    "deal.assigned",
+    sentence=N_("Handed over: {was} → {now}"),
+    icon="user-share",
+    describe=lambda p: {"was": p.from_owner or "—", "now": p.to_owner or "—"},
+    undo=undoing.last_state,
+    notify=True,
+)
+@dataclass(frozen=True)
+class DealAssigned:
+    """Another member is responsible; names as they were then."""
+
+    deal: int
+    from_owner_id: int | None
+    from_owner: str
+    to_owner_id: int | None
+    to_owner: str
+
+
+@event_type(
+    "deal.move_voided", sentence=N_("Move marked as a mistake: {was} → {now} did not happen"), icon="eraser"
+)
+@dataclass(frozen=True)
+class MoveVoided:
+    """The move was a mistake: the deal counts as having stayed in *was*."""
+
+    deal: int
+    event: int
+    was: str
+    now: str
+
+
+@event_type("deal.deleted", sentence=N_("Deal deleted"), icon="trash", undo=undoing.last_state)
+@dataclass(frozen=True)
+class DealDeleted:
+    """The deal is in the bin; its history stays."""
+
+    deal: int
+    title: str
+
+
+@event_type("deal.restored", sentence=N_("Deal restored"), icon="restore", undo=undoing.last_state)
+@dataclass(frozen=True)
+class DealRestored:
+    """The deal came back from the bin as it was."""
+
+    deal: int
+    title: str
+
+
+@event_type(
+    "deal.stage_merged",
+    sentence=N_("Stages merged: “{was}” became “{now}”"),
+    icon="git-merge",
+)
+@dataclass(frozen=True)
+class DealsMovedByMerge:
+    """The open deals of a merged or archived stage were moved to another one."""
+
+    was: str
+    now: str
+    deals: int
+
+
+@event_type("deal.imported", sentence=N_("Imported: {deals}"), icon="file-import", quiet=True)
+@dataclass(frozen=True)
+class DealsImported:
+    """One batch of deals came in by import."""
+
+    deals: int
+    batch: int | None
+
+
+@event_type(
+    "deal.participants_changed",
+    sentence=N_("People in the deal: {change}"),
+    icon="users",
+    describe=lambda p: {"change": ("+ " if p.added else "− ") + p.person},
+    undo=undoing.participant,
+    personal=("person",),
+)
+@dataclass(frozen=True)
+class ParticipantsChanged:
+    """A person was added to the deal or taken out of it."""
+
+    deal: int
+    person_id: int
+    person: str
+    kind: str
+    added: bool
+
+
+@event_type(
+    "deal.tagged",
+    sentence=N_("Tag: {change}"),
+    icon="tag",
+    describe=lambda p: {"change": ("+ " if p.added else "− ") + p.tag},
+    undo=undoing.tag,
+)
+@dataclass(frozen=True)
+class DealTagged:
+    """A tag was put on the deal or taken off it."""
+
+    deal: int
+    tag_id: int
+    tag: str
+    added: bool

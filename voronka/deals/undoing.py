@@ -1,0 +1,88 @@
+"""How each thing that can happen to a deal is taken back (see `journal.actions.undo`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from voronka.core.edits import merge, restored
+from voronka.core.errors import Conflict, Forbidden, Refused
+from voronka.deals import history
+from voronka.deals.choices import Cause, Outcome
+from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
+from voronka.workspaces.rights import Action, Subject
+
+if TYPE_CHECKING:
+    from voronka.journal.models import Event
+    from voronka.workspaces.models import Member
+
+
+def _locked(payload: Any, actor: Member) -> tuple[Deal, Any]:
+    deal = Deal.objects.get(pk=payload.deal)
+    at = history.lock(deal)
+    # Whoever handed a deal over may take that back, though it is another's now: the last owner counts too.
+    owners = {deal.owner_id, getattr(payload, "from_owner_id", None)}
+    if not any(
+        actor.reaches(Subject.DEAL, Action.EDIT, owner_id=owner, team_id=deal.team_id)
+        for owner in owners
+        if owner
+    ):
+        raise Forbidden("undo")
+    return deal, at
+
+
+def last_state(event: Event, payload: Any, actor: Member) -> None:
+    """Void the state that the verb made; the one before it goes on."""
+    deal, at = _locked(payload, actor)
+    if history.take_back(deal, event, at=at) is None:
+        raise Refused(_("The deal has been changed since: this can no longer be undone."))
+    history.write(deal)
+
+
+def creation(event: Event, payload: Any, actor: Member) -> None:
+    """Put a deal that nobody has touched since into the bin."""
+    deal, at = _locked(payload, actor)
+    if deal.version != 1:
+        raise Refused(_("The deal has been changed since it was created: delete it instead."))
+    history.change(deal, {"outcome": Outcome.DELETED}, at=at, cause=Cause.DELETED, event=event)
+    history.write(deal)
+
+
+def edit(event: Event, payload: Any, actor: Member) -> None:
+    """Give every changed field its former value back, unless it was changed again."""
+    deal, at = _locked(payload, actor)
+    before = {name: restored(deal, name, value) for name, value in payload.before.items()}
+    try:
+        real = merge(deal, before, payload.after)
+    except Conflict as conflict:
+        raise Refused(_("This was changed again since: it can no longer be undone.")) from conflict
+    present = deal.states.get(valid_to=None, void=False)
+    if present.event_id == event.pk and deal.states.filter(void=False).count() > 1:
+        history.take_back(deal, event, at=at)
+    elif in_state := {name: value for name, value in real.items() if name in STATE_FIELDS}:
+        history.change(deal, in_state, at=at, cause=Cause.EDITED, event=event)
+    own = {name: value for name, value in real.items() if name not in STATE_FIELDS}
+    for name, value in own.items():
+        setattr(deal, name, value)
+    history.write(deal, *own)
+
+
+def participant(event: Event, payload: Any, actor: Member) -> None:
+    """Take the person out again, or back in."""
+    deal, _at = _locked(payload, actor)
+    if payload.added:
+        DealParticipant.objects.filter(deal=deal, person_id=payload.person_id).delete()
+    else:
+        DealParticipant.objects.get_or_create(
+            deal=deal, person_id=payload.person_id, defaults={"kind": payload.kind}
+        )
+
+
+def tag(event: Event, payload: Any, actor: Member) -> None:
+    """Take the tag off again, or put it back."""
+    deal, _at = _locked(payload, actor)
+    if payload.added:
+        DealTag.objects.filter(deal=deal, tag_id=payload.tag_id).delete()
+    else:
+        DealTag.objects.get_or_create(deal=deal, tag_id=payload.tag_id)
