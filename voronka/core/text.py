@@ -18,6 +18,8 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
+# Most texts are of these only, and need no more than their spaces collapsed.
+_ORDINARY: Final = re.compile("[ -~А-яЁё«»№–—]*")
 _JOINERS: Final = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
 _LINE_ENDS: Final = re.compile("\r\n?|[\x85\u2028\u2029]")
 _SPACES: Final = re.compile(r"\s+")
@@ -55,6 +57,12 @@ def clean(value: object, max_length: int | None = None, *, multiline: bool = Fal
     """
     if value is None:
         return ""
+    if (
+        isinstance(value, str)
+        and _ORDINARY.fullmatch(value)
+        and (max_length is None or len(value) <= max_length)
+    ):
+        return _SPACES.sub(" ", value).strip() if "  " in value else value.strip(" ")
     text = _LINE_ENDS.sub("\n", value if isinstance(value, str) else str(value))
     text = _normal(text)
     if multiline:
@@ -85,6 +93,8 @@ def fold(value: object) -> str:
     """
     if value is None:
         return ""
+    if isinstance(value, str) and _ORDINARY.fullmatch(value):
+        return _SPACES.sub(" ", value.lower().translate(_FOLDED)).strip()
     text = _normal(_LINE_ENDS.sub("\n", value if isinstance(value, str) else str(value)))
     if text.isascii():
         return _SPACES.sub(" ", text.lower()).strip()
