@@ -6,3 +6,6 @@ class ActivitiesConfig(AppConfig):
 
     name = "voronka.activities"
     label = "activities"
+
+    def ready(self) -> None:
+        from voronka.activities import events, listeners, ties  # noqa: F401

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,6 +18,14 @@ class Direction(models.TextChoices):
 
     OUT = "out", _("outgoing")
     IN = "in", _("incoming")
+
+
+class Places(NamedTuple):
+    """Whose summaries an activity counts in."""
+
+    deal_id: int | None
+    company_id: int | None
+    person_id: int | None
 
 
 class Activity(Versioned, WorkspaceModel):
@@ -78,6 +88,10 @@ class Activity(Versioned, WorkspaceModel):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def places(self) -> Places:
+        return Places(self.deal_id, self.company_id, self.person_id)
 
     @property
     def is_open(self) -> bool:

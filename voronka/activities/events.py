@@ -1,0 +1,197 @@
+"""What happens with activities, as the journal tells it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as N_
+
+from voronka.activities import taking_back
+from voronka.core import formats
+from voronka.journal.registry import event_type
+
+
+def _moment(text: str | None, has_time: bool = True) -> str:
+    """A stored moment as a person reads it."""
+    moment = parse_datetime(text) if text else None
+    if moment is None:
+        return formats.EMPTY
+    return formats.short_datetime(moment) if has_time else formats.short_date(moment)
+
+
+def _what(kind: str, subject: str) -> str:
+    """«Звонок: обсудить КП»; the kind alone when nothing more was said."""
+    return kind if not subject or subject == kind else f"{kind}: {subject}"
+
+
+@dataclass(frozen=True)
+class _OfActivity:
+    """Which activity it is about; names are kept as they were."""
+
+    activity: int
+    kind: str
+    icon: str
+    subject: str
+    # The activity's `version` after the change: undoing it is refused once something was built on it.
+    version: int
+
+    @property
+    def what(self) -> str:
+        return _what(self.kind, self.subject)
+
+
+def _icon(payload: _OfActivity) -> str:
+    return payload.icon or "checkbox"
+
+
+def _tell_planned(payload: ActivityPlanned) -> dict[str, Any]:
+    return {"what": payload.what, "when": _moment(payload.due_at, payload.has_time)}
+
+
+@event_type(
+    "activity.planned",
+    sentence=N_("Planned: {what}, {when}"),
+    icon="calendar-plus",
+    describe=_tell_planned,
+    undo=taking_back.planned,
+    personal=("subject",),
+)
+@dataclass(frozen=True)
+class ActivityPlanned(_OfActivity):
+    """*due_at* is ISO with its offset."""
+
+    due_at: str
+    has_time: bool
+    owner: int
+
+
+def _tell_done(payload: ActivityDone) -> dict[str, Any]:
+    details = []
+    if payload.channel == "call":
+        details.append(_("incoming") if payload.direction == "in" else _("outgoing"))
+        if payload.is_cold:
+            details.append(_("cold"))
+    if payload.reached is False:
+        details.append(_("not reached"))
+    done = parse_datetime(payload.done_at)
+    logged = parse_datetime(payload.logged_at) if payload.logged_at else None
+    if done and logged and logged - done > dt.timedelta(minutes=10):
+        details.append(formats.short_datetime(done))
+    return {"what": payload.what, "details": f" ({', '.join(details)})" if details else ""}
+
+
+@event_type(
+    "activity.done",
+    sentence=N_("Done: {what}{details}"),
+    icon=_icon,
+    describe=_tell_done,
+    body=lambda payload: payload.result,
+    undo=taking_back.changed,
+    personal=("subject", "result"),
+)
+@dataclass(frozen=True)
+class ActivityDone(_OfActivity):
+    """*before* has what completing replaced; *logged_at* is when it was written down."""
+
+    channel: str
+    direction: str
+    is_cold: bool
+    reached: bool | None
+    result: str
+    done_at: str
+    logged_at: str = ""
+    without_next: bool = False
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+@event_type(
+    "activity.logged",
+    sentence=N_("{what}{details}"),
+    icon=_icon,
+    describe=_tell_done,
+    body=lambda payload: payload.result,
+    undo=taking_back.planned,
+    personal=("subject", "result"),
+)
+@dataclass(frozen=True)
+class ActivityLogged(ActivityDone):
+    """Done and written down at once, never planned."""
+
+
+def _tell_edited(payload: ActivityEdited) -> dict[str, Any]:
+    due = payload.after.get("due_at")
+    if set(payload.after) <= {"due_at", "has_time", "remind_at"} and due:
+        change = _("moved to %(when)s") % {"when": _moment(due, payload.has_time)}
+    else:
+        change = _("changed")
+    return {"what": payload.what, "change": change}
+
+
+@event_type(
+    "activity.edited",
+    sentence=N_("{what}: {change}"),
+    icon="pencil",
+    describe=_tell_edited,
+    undo=taking_back.changed,
+    personal=("subject", "before", "after"),
+)
+@dataclass(frozen=True)
+class ActivityEdited(_OfActivity):
+    """*before* and *after* map the changed attributes to their values."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    has_time: bool = True
+
+
+def _tell(payload: _OfActivity) -> dict[str, Any]:
+    return {"what": payload.what}
+
+
+@event_type(
+    "activity.cancelled",
+    sentence=N_("Cancelled: {what}"),
+    icon="calendar-x",
+    describe=_tell,
+    body=lambda payload: payload.reason,
+    undo=taking_back.changed,
+    personal=("subject", "reason"),
+)
+@dataclass(frozen=True)
+class ActivityCancelled(_OfActivity):
+    """*reason* may be empty."""
+
+    reason: str
+    before: dict[str, Any]
+
+
+@event_type(
+    "activity.reopened",
+    sentence=N_("To do again: {what}"),
+    icon="rotate",
+    describe=_tell,
+    undo=taking_back.changed,
+    personal=("subject",),
+)
+@dataclass(frozen=True)
+class ActivityReopened(_OfActivity):
+    """A finished or cancelled activity is to be done again."""
+
+    before: dict[str, Any]
+
+
+@event_type(
+    "activities.imported",
+    sentence=N_("Activities imported: {count}"),
+    icon="database-import",
+    webhook=False,
+)
+@dataclass(frozen=True)
+class ActivitiesImported:
+    """One event for a whole batch."""
+
+    count: int

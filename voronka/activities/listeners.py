@@ -1,0 +1,51 @@
+"""What follows from activities at once: the summaries of their deal, company and person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voronka.activities import events as events
+from voronka.activities.models import Activity, Places
+from voronka.activities.summaries import refresh
+from voronka.deals import events as deal_events  # noqa: F401
+from voronka.deals.models import Deal
+from voronka.journal.models import Event
+from voronka.journal.registry import on
+
+
+@on("activity.planned", "activity.logged", "activity.done", "activity.cancelled", "activity.reopened")
+def _keep_summaries(event: Event, payload: Any) -> None:
+    refresh(Activity.objects.get(pk=payload.activity))
+
+
+@on("activity.edited")
+def _keep_summaries_of_both(event: Event, payload: Any) -> None:
+    """An activity that went to another deal or client leaves a gap behind."""
+    activity = Activity.objects.get(pk=payload.activity)
+    now = activity.places
+    left = Places(*(payload.before.get(name, value) for name, value in now._asdict().items()))
+    refresh(activity, left)
+
+
+@on("deal.edited")
+def _follow_the_deal(event: Event, payload: Any) -> None:
+    if "company_id" in payload.after:
+        _plan_with_the_deals_client(payload.deal)
+
+
+@on("event.undone")
+def _follow_the_deal_back(event: Event, payload: Any) -> None:
+    if payload.what == "deal.edited":
+        undone = Event.objects.get(pk=payload.event).payload
+        if "company_id" in undone["after"]:
+            _plan_with_the_deals_client(undone["deal"])
+
+
+def _plan_with_the_deals_client(deal_id: int) -> None:
+    """What is still planned on the deal is planned with its present client; what was done, was done with the former."""
+    company_id = Deal.objects.values_list("company_id", flat=True).get(pk=deal_id)
+    for activity in Activity.objects.planned().filter(deal_id=deal_id).exclude(company_id=company_id):
+        left = activity.places
+        activity.company_id = company_id
+        activity.save(update_fields=["company_id"])
+        refresh(activity, left)

@@ -1,0 +1,47 @@
+"""Undo of what was done with activities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from voronka.activities.models import Activity
+from voronka.activities.summaries import refresh
+from voronka.core.edits import restored
+from voronka.core.errors import Refused
+from voronka.workspaces.models import Member
+
+
+def planned(event: Any, payload: Any, actor: Member) -> None:
+    """Take away an activity that the event created."""
+    activity = _untouched(payload, actor)
+    activity.delete()
+    refresh(activity)
+
+
+def changed(event: Any, payload: Any, actor: Member) -> None:
+    """Put the former values of the event's `before` back."""
+    activity = _untouched(payload, actor)
+    places = [activity.places]
+    for attname, value in payload.before.items():
+        setattr(activity, attname, restored(activity, attname, value))
+    # Back by one, so that the change before this one can be taken back as well.
+    activity.version -= 1
+    activity.save(update_fields=[*payload.before, "version"])
+    refresh(activity, *places)
+
+
+def _untouched(payload: Any, actor: Member) -> Activity:
+    """The activity, locked; raises `Refused` when it is gone or was changed after the event."""
+    activity = Activity.objects.select_for_update(of=("self",)).filter(pk=payload.activity).first()
+    if activity is None or activity.version != payload.version:
+        raise Refused(
+            _("“%(what)s” has changed since: undo the later change first.") % {"what": payload.what}
+        )
+    mine = activity.created_by_id == actor.pk or actor.reaches(
+        Subject.ACTIVITY, Action.EDIT, owner_id=activity.owner_id, team_id=activity.team_id
+    )
+    if not mine:
+        raise Forbidden(f"undo of activity {activity.pk}")
+    return activity
