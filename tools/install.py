@@ -21,7 +21,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 
 def main(arguments: list[str]) -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this very file tells people
         return fail(f"Нужен Python 3.11 или новее, а это {sys.version.split()[0]}: make PYTHON=python3.12 …")
     lock = ROOT / ("requirements-dev.lock" if "--dev" in arguments else "requirements.lock")
     stamp = VENV / f"{lock.stem}.stamp"
@@ -35,10 +35,10 @@ def main(arguments: list[str]) -> int:
         # Its build tools are in the lock as well, so nothing is fetched without a hash.
         built = pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
         if built.returncode != 0:
-            return fail("Не удалось собрать пакет: нужен доступ к реестру npm (сообщение — выше).")
+            return fail("Не удалось собрать пакет (сообщение — выше).")
         stamp.write_text(wanted.hexdigest())
     if subprocess.run([PYTHON, ROOT / "hatch_build.py"], cwd=ROOT, check=False).returncode != 0:
-        return fail("Не удалось собрать файлы для браузера (сообщение — выше).")
+        return fail("Не удалось собрать файлы для браузера: нужен доступ к реестру npm (сообщение — выше).")
     if "--chromium" in arguments and not have_browser():
         return fail("Для проверок в браузере нужен Chromium: поставьте пакет chromium и повторите.")
     return 0
