@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from voronka.activities.models import Activity
-from voronka.activities.summaries import refresh
+from voronka.activities.summaries import hold, refresh
 from voronka.core.edits import restored
-from voronka.core.errors import Refused
+from voronka.core.errors import Forbidden, Refused
 from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Action, Subject
 
 
 def planned(event: Any, payload: Any, actor: Member) -> None:
@@ -34,6 +35,10 @@ def changed(event: Any, payload: Any, actor: Member) -> None:
 
 def _untouched(payload: Any, actor: Member) -> Activity:
     """The activity, locked; raises `Refused` when it is gone or was changed after the event."""
+    found = Activity.objects.filter(pk=payload.activity).first()
+    if found is not None:
+        # In the order of every other verb: what the activity counts in before the activity itself.
+        hold(found.places)
     activity = Activity.objects.select_for_update(of=("self",)).filter(pk=payload.activity).first()
     if activity is None or activity.version != payload.version:
         raise Refused(
