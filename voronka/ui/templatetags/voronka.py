@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-import zlib
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +26,6 @@ from voronka.ui.navigation import workspace_url
 register = template.Library()
 
 Number = Decimal | int | float
-AVATAR_TONES = 6
 
 
 @register.simple_tag
@@ -92,11 +90,8 @@ def avatar(person: Any, size: str = "") -> SafeString:
     name = str(getattr(person, "name", person) or "")
     if not name:
         return format_html('<span class="v-avatar v-avatar-none" title="—">{}</span>', icon_svg("user"))
-    # Steady by name, so that a person keeps the colour on every screen and after a restart.
-    tone = zlib.crc32(name.encode()) % AVATAR_TONES
     return format_html(
-        '<span class="v-avatar v-tone-{}{}" title="{}" aria-hidden="true">{}</span>',
-        tone,
+        '<span class="v-avatar{}" title="{}" aria-hidden="true">{}</span>',
         f" v-avatar-{size}" if size else "",
         name,
         formats.initials(name),

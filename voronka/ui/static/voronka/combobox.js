@@ -1,1 +1,83 @@
-// combobox
+// Searchable selects and tags (Tom Select, loaded only when a page has one).
+// `<select data-combobox>` searches its options; with `data-source` it asks that address `?q=` for
+// {"items": [{value, text, hint}]}; with `data-create` a new entry can be made: its value is "new:" + the typed text.
+(() => {
+  const { words, each, load } = window.voronka;
+  const escaped = (text) => {
+    const box = document.createElement("span");
+    box.textContent = text;
+    return box.innerHTML;
+  };
+
+  function common(element) {
+    return {
+      maxOptions: 100,
+      hideSelected: element.multiple,
+      closeAfterSelect: !element.multiple,
+      selectOnTab: true,
+      openOnFocus: true,
+      placeholder: element.getAttribute("placeholder") || element.dataset.placeholder || "",
+      hidePlaceholder: true,
+      render: {
+        option: (data) => `<div>${escaped(data.text)}${data.hint ? `<small>${escaped(data.hint)}</small>` : ""}</div>`,
+        item: (data) => `<div>${escaped(data.text)}</div>`,
+        no_results: () => `<div class="no-results">${words.nothing_found}</div>`,
+        option_create: (data) => `<div class="create">${words.create} <strong>${escaped(data.input)}</strong>…</div>`,
+        loading: () => `<div class="no-results">${words.searching}</div>`,
+      },
+    };
+  }
+
+  async function select(element) {
+    await load(words.tom_select_js);
+    if (element.tomselect || !element.isConnected) return;
+    const options = common(element);
+    options.plugins = element.multiple ? ["remove_button"] : element.required ? [] : ["clear_button"];
+    if (element.dataset.create !== undefined) {
+      options.create = (input) => ({ value: `new:${input.trim()}`, text: input.trim() });
+      options.createFilter = (input) => input.trim().length > 1;
+      options.persist = false;
+    }
+    if (element.dataset.source) {
+      options.valueField = "value";
+      options.labelField = "text";
+      options.searchField = [];
+      options.preload = "focus";
+      options.loadThrottle = 180;
+      options.score = () => () => 1; // the server has ranked them
+      options.load = async function ask(query, done) {
+        try {
+          const url = new URL(element.dataset.source, location.href);
+          url.searchParams.set("q", query);
+          const response = await fetch(url, { headers: { Accept: "application/json" } });
+          const found = response.ok ? await response.json() : [];
+          this.clearOptions((option) => this.items.includes(String(option.value)));
+          done(Array.isArray(found) ? found : found.items || found.results || []);
+        } catch {
+          done([]);
+        }
+      };
+    }
+    const box = new window.TomSelect(element, options);
+    // In a dialog with its own scrolling the list must not be cut off at the foot.
+    box.on("dropdown_open", (dropdown) => dropdown.scrollIntoView?.({ block: "nearest" }));
+    box.on("item_add", () => { box.setTextboxValue(""); if (!element.multiple) box.blur(); });
+  }
+
+  async function tags(element) {
+    await load(words.tom_select_js);
+    if (element.tomselect || !element.isConnected) return;
+    const known = (element.dataset.tags || "").split(",").map((tag) => tag.trim()).filter(Boolean);
+    const options = common(element);
+    options.hideSelected = true;
+    options.closeAfterSelect = false;
+    options.create = true;
+    options.delimiter = ",";
+    options.plugins = ["remove_button"];
+    options.options = known.map((tag) => ({ value: tag, text: tag }));
+    new window.TomSelect(element, options);
+  }
+
+  each("select[data-combobox]", select);
+  each("input[data-tags]", tags);
+})();
