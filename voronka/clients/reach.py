@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -22,3 +22,22 @@ def company_tie(tie: CompanyTie) -> CompanyTie:
 
 def ties() -> list[CompanyTie]:
     return list(_ties)
+
+
+# Takes company ids; yields (company id, owner id, team id) of all who work with them: the same as the ties say, in
+# the form in which search rows keep it.
+CompanyWorkers = Callable[[Sequence[int]], Iterable[tuple[int, int | None, int | None]]]
+
+_workers: list[CompanyWorkers] = []
+
+
+def company_workers(ask: CompanyWorkers) -> CompanyWorkers:
+    """Register who works with companies, beside those responsible for them."""
+    _workers.append(ask)
+    return ask
+
+
+def workers_of(company_ids: Sequence[int]) -> Iterator[tuple[int, int | None, int | None]]:
+    """Everybody whom the rooms above know to work with these companies."""
+    for ask in _workers:
+        yield from ask(company_ids)

@@ -6,3 +6,6 @@ class DeskConfig(AppConfig):
 
     name = "voronka.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        from voronka.desk import events  # noqa: F401

@@ -56,6 +56,8 @@ class SearchRow(WorkspaceModel):
     title = models.CharField(max_length=300)
     hint = models.CharField(max_length=300, blank=True)
     text = models.TextField()
+    # The number that people see («№ 1043»): found whole, however short.
+    number = models.BigIntegerField(null=True)
     owner_ids = ArrayField(models.BigIntegerField(), default=list)
     team_ids = ArrayField(models.BigIntegerField(), default=list)
     # What stands higher among equals: open deals before closed, key clients before others.
@@ -67,7 +69,17 @@ class SearchRow(WorkspaceModel):
             models.UniqueConstraint(fields=["workspace", "kind", "object_id"], name="search_row_once"),
         ]
         indexes = [
-            GinIndex(F("workspace_id"), OpClass(F("text"), name="gin_trgm_ops"), name="search_text_trgm"),
+            # Words and reach in one index: a seller's few rows are found among everybody's many.
+            GinIndex(
+                F("workspace_id"),
+                OpClass(F("text"), name="gin_trgm_ops"),
+                F("owner_ids"),
+                F("team_ids"),
+                name="search_text_trgm",
+            ),
+            models.Index(
+                fields=["workspace", "number"], name="search_number", condition=models.Q(number__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,57 @@
+"""Verbs on clients: companies, people, how to reach them, where they bank."""
+
+from voronka.clients.actions.companies import (
+    assign_company,
+    create_company,
+    delete_company,
+    edit_company,
+    restore_company,
+    tag_company,
+    untag_company,
+)
+from voronka.clients.actions.contacts import (
+    add_account,
+    add_contact,
+    edit_account,
+    edit_contact,
+    remove_account,
+    remove_contact,
+)
+from voronka.clients.actions.people import (
+    add_position,
+    assign_person,
+    create_person,
+    delete_person,
+    edit_person,
+    edit_position,
+    remove_position,
+    restore_person,
+)
+from voronka.clients.actions.summaries import UNSET, note_contacts, note_person_contacts
+
+__all__ = [
+    "UNSET",
+    "add_account",
+    "add_contact",
+    "add_position",
+    "assign_company",
+    "assign_person",
+    "create_company",
+    "create_person",
+    "delete_company",
+    "delete_person",
+    "edit_account",
+    "edit_company",
+    "edit_contact",
+    "edit_person",
+    "edit_position",
+    "note_contacts",
+    "note_person_contacts",
+    "remove_account",
+    "remove_contact",
+    "remove_position",
+    "restore_company",
+    "restore_person",
+    "tag_company",
+    "untag_company",
+]

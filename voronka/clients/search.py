@@ -1,0 +1,124 @@
+"""How clients are found: their rows in the desk's search table, kept fresh in the transaction of every change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from voronka.clients.models import Company, ContactKind, ContactPoint, Person, Position
+from voronka.clients.reach import workers_of
+from voronka.core.text import company_key, digits
+from voronka.desk.search import Row, drop_search_rows, put_search_rows
+
+BATCH = 1000
+
+
+def refresh_companies(ids: Iterable[int]) -> None:
+    """Write the search rows of these companies anew, and of the people who work in them (they share the reach).
+
+    Rooms above call it when somebody begins or ends to work with a client (`reach.company_workers`).
+    """
+    pending = iter(sorted(set(ids)))
+    while batch := list(islice(pending, BATCH)):
+        _refresh_companies(batch)
+        people = Position.objects.filter(company__in=batch).values_list("person_id", flat=True)
+        _refresh_people(sorted(set(people)))
+
+
+def refresh_people(ids: Iterable[int]) -> None:
+    """Write the search rows of these people anew."""
+    pending = iter(sorted(set(ids)))
+    while batch := list(islice(pending, BATCH)):
+        _refresh_people(batch)
+
+
+def _refresh_companies(ids: Sequence[int]) -> None:
+    companies = list(Company.objects.filter(pk__in=ids, deleted_at=None))
+    contacts = _contacts("company", ids)
+    owners, teams = _workers(ids)
+    put_search_rows(
+        Row(
+            kind="company",
+            object_id=company.pk,
+            title=company.name,
+            hint=_hint(company),
+            text=" ".join(
+                [
+                    company_key(company.name),
+                    company_key(company.legal_name),
+                    company.inn,
+                    company.site,
+                    *contacts[company.pk],
+                ]
+            ),
+            owner_ids=[*owners[company.pk], *([company.owner_id] if company.owner_id else [])],
+            team_ids=[*teams[company.pk], *([company.team_id] if company.team_id else [])],
+            weight=2 if company.is_key else 1,
+        )
+        for company in companies
+    )
+    drop_search_rows("company", set(ids) - {company.pk for company in companies})
+
+
+def _refresh_people(ids: Sequence[int]) -> None:
+    if not ids:
+        return
+    people = list(Person.objects.filter(pk__in=ids, deleted_at=None))
+    contacts = _contacts("person", ids)
+    posts = defaultdict(list)
+    for post in Position.objects.filter(person__in=ids, company__deleted_at=None).select_related("company"):
+        posts[post.person_id].append(post)
+    company_ids = sorted({post.company_id for found in posts.values() for post in found})
+    owners, teams = _workers(company_ids)
+    rows = []
+    for person in people:
+        worked = posts[person.pk]
+        owner_ids = {person.owner_id, *(post.company.owner_id for post in worked)}
+        team_ids = {person.team_id, *(post.company.team_id for post in worked)}
+        for post in worked:
+            owner_ids.update(owners[post.company_id])
+            team_ids.update(teams[post.company_id])
+        first = worked[0] if worked else None
+        rows.append(
+            Row(
+                kind="person",
+                object_id=person.pk,
+                title=person.name,
+                hint=" · ".join(filter(None, [first.company.name, first.title])) if first else "",
+                text=" ".join([*contacts[person.pk], *(company_key(post.company.name) for post in worked)]),
+                owner_ids=[pk for pk in owner_ids if pk],
+                team_ids=[pk for pk in team_ids if pk],
+                weight=1,
+            )
+        )
+    put_search_rows(rows)
+    drop_search_rows("person", set(ids) - {person.pk for person in people})
+
+
+def _hint(company: Company) -> str:
+    from voronka.clients.regions import region_name
+
+    inn = f"ИНН {company.inn}" if company.inn else ""
+    return " · ".join(filter(None, [inn, region_name(company.region) if company.region else ""]))
+
+
+def _contacts(kind: str, ids: Sequence[int]) -> defaultdict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    column = f"{kind}_id"
+    for owner_id, contact_kind, normal in ContactPoint.objects.filter(**{f"{column}__in": ids}).values_list(
+        column, "kind", "normal"
+    ):
+        found[owner_id].append(digits(normal) if contact_kind == ContactKind.PHONE else normal)
+    return found
+
+
+def _workers(ids: Sequence[int]) -> tuple[defaultdict[int, set[int]], defaultdict[int, set[int]]]:
+    owners: defaultdict[int, set[int]] = defaultdict(set)
+    teams: defaultdict[int, set[int]] = defaultdict(set)
+    for company_id, owner_id, team_id in workers_of(ids):
+        if owner_id:
+            owners[company_id].add(owner_id)
+        if team_id:
+            teams[company_id].add(team_id)
+    return owners, teams

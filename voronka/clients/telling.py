@@ -1,0 +1,100 @@
+"""How changes of clients read in the feed: field names and values in the reader's language."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from voronka.clients.models import Company, Person, Position
+from voronka.core.formats import numeric_date
+
+EMPTY = "—"
+
+
+def company_changes(payload: Any) -> dict[str, Any]:
+    """Values for the sentence of `company.edited`."""
+    return {**dataclasses.asdict(payload), "what": _names(Company, payload.changes)}
+
+
+def company_changes_body(payload: Any) -> str:
+    """One line per changed field of a company: «ИНН: — → 7707083893»."""
+    return _lines(Company, payload)
+
+
+def person_changes(payload: Any) -> dict[str, Any]:
+    """Values for the sentence of `person.edited`."""
+    return {**dataclasses.asdict(payload), "what": _names(Person, payload.changes)}
+
+
+def person_changes_body(payload: Any) -> str:
+    """One line per changed field of a person."""
+    return _lines(Person, payload)
+
+
+def position_changes(payload: Any) -> dict[str, Any]:
+    """Values for the sentence of `position.edited`: «Закупки → Директор по закупкам»."""
+    told = [
+        f"{_shown(Position, name, pair[0])} → {_shown(Position, name, pair[1])}"
+        for name, pair in payload.changes.items()
+        if name != "is_main"
+    ]
+    return {**dataclasses.asdict(payload), "what": "; ".join(told) or _("main place of work")}
+
+
+def assignment(payload: Any) -> dict[str, Any]:
+    """Values for the sentence of `*.assigned`."""
+    before, after = payload.names
+    return {"before": before or EMPTY, "after": after or EMPTY}
+
+
+def contact_change(payload: Any) -> dict[str, Any]:
+    """Values for the sentence of `contact.edited`: the contact itself, else its label."""
+    before, after = payload.changes.get("value") or payload.changes.get("label") or ["", ""]
+    return {"before": before or EMPTY, "after": after or EMPTY}
+
+
+def _field(model: type[models.Model], attname: str) -> Any:
+    return model._meta.get_field(attname.removesuffix("_id"))
+
+
+def _told(changes: dict[str, Any]) -> list[str]:
+    # `name_key` follows the name; telling both would say one thing twice.
+    return [attname for attname in changes if attname != "name_key"]
+
+
+def _names(model: type[models.Model], changes: dict[str, Any]) -> str:
+    names = [str(_field(model, attname).verbose_name) for attname in _told(changes)]
+    return ", ".join(name[:1].lower() + name[1:] if not name[1:2].isupper() else name for name in names)
+
+
+def _lines(model: type[models.Model], payload: Any) -> str:
+    lines = []
+    for attname in _told(payload.changes):
+        old, new = payload.texts.get(attname) or [
+            _shown(model, attname, value) for value in payload.changes[attname]
+        ]
+        lines.append(f"{_field(model, attname).verbose_name}: {old or EMPTY} → {new or EMPTY}")
+    return "\n".join(lines)
+
+
+def _shown(model: type[models.Model], attname: str, value: Any) -> str:
+    from voronka.clients.industries import industry_name
+    from voronka.clients.regions import region_name
+
+    if value in (None, ""):
+        return EMPTY
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    field = _field(model, attname)
+    if attname == "region":
+        return region_name(value) or str(value)
+    if attname == "industry":
+        return industry_name(value) or str(value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DateField):
+        return numeric_date(field.to_python(value))
+    return str(value)

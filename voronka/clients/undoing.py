@@ -1,0 +1,185 @@
+"""How each change of a client is taken back: exactly what it wrote, and only if nothing was built on it since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from voronka.clients.models import BankAccount, Company, CompanyTag, ContactPoint, Person, Position
+from voronka.clients.objections import require_removable
+from voronka.core import clock
+from voronka.core.edits import jsonable, restored
+from voronka.core.errors import Refused
+
+
+def _gone() -> Refused:
+    return Refused(_("This is no longer there: it was deleted meanwhile."))
+
+
+def _changed() -> Refused:
+    return Refused(_("This was changed again since then, so it cannot be undone."))
+
+
+def _locked(model: Any, pk: int) -> Any:
+    row = model.objects.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise _gone()
+    return row
+
+
+def _put_back(row: models.Model, changes: dict[str, list[Any]]) -> None:
+    """Write the values before, if the present ones are still those after."""
+    for attname, (_before, after) in changes.items():
+        if jsonable(getattr(row, attname)) != after:
+            raise _changed()
+    for attname, (before, _after) in changes.items():
+        setattr(row, attname, restored(row, attname, before))
+    fields = list(changes)
+    if hasattr(row, "version"):
+        row.version += 1
+        fields.append("version")
+    row.save(update_fields=fields)
+
+
+def _set_deleted(row: Any, deleted: bool) -> None:
+    if (row.deleted_at is not None) == deleted:
+        raise _changed()
+    row.deleted_at = clock.now() if deleted else None
+    row.version += 1
+    row.save(update_fields=["deleted_at", "version"])
+
+
+def company_created(event: Any, payload: Any, actor: Any) -> None:
+    company = _locked(Company, payload.company)
+    require_removable(company)
+    _set_deleted(company, True)
+
+
+def company_edited(event: Any, payload: Any, actor: Any) -> None:
+    _put_back(_locked(Company, payload.company), payload.changes)
+
+
+def company_assigned(event: Any, payload: Any, actor: Any) -> None:
+    _put_back(_locked(Company, payload.company), {"owner_id": payload.owner, "team_id": payload.team})
+
+
+def company_deleted(event: Any, payload: Any, actor: Any) -> None:
+    _set_deleted(_locked(Company, payload.company), False)
+
+
+def company_restored(event: Any, payload: Any, actor: Any) -> None:
+    company = _locked(Company, payload.company)
+    require_removable(company)
+    _set_deleted(company, True)
+
+
+def company_tagged(event: Any, payload: Any, actor: Any) -> None:
+    CompanyTag.objects.filter(company=payload.company, tag=payload.tag).delete()
+
+
+def company_untagged(event: Any, payload: Any, actor: Any) -> None:
+    _locked(Company, payload.company)
+    CompanyTag.objects.get_or_create(company_id=payload.company, tag_id=payload.tag)
+
+
+def contact_added(event: Any, payload: Any, actor: Any) -> None:
+    contact = _locked(ContactPoint, payload.contact)
+    if contact.value != payload.value:
+        raise _changed()
+    contact.delete()
+
+
+def contact_edited(event: Any, payload: Any, actor: Any) -> None:
+    _put_back(_locked(ContactPoint, payload.contact), payload.changes)
+
+
+def contact_removed(event: Any, payload: Any, actor: Any) -> None:
+    _require_present(Company, payload.company)
+    _require_present(Person, payload.person)
+    # The old id comes back too: other events in the feed speak of it.
+    ContactPoint.objects.create(
+        pk=payload.contact,
+        company_id=payload.company,
+        person_id=payload.person,
+        kind=payload.kind,
+        value=payload.value,
+        normal=payload.normal,
+        label=payload.label,
+    )
+
+
+def account_added(event: Any, payload: Any, actor: Any) -> None:
+    account = _locked(BankAccount, payload.row)
+    if account.account != payload.account:
+        raise _changed()
+    account.delete()
+
+
+def account_edited(event: Any, payload: Any, actor: Any) -> None:
+    _put_back(_locked(BankAccount, payload.row), payload.changes)
+
+
+def account_removed(event: Any, payload: Any, actor: Any) -> None:
+    _require_present(Company, payload.company)
+    BankAccount.objects.create(
+        pk=payload.row,
+        company_id=payload.company,
+        account=payload.account,
+        bic=payload.bic,
+        bank=payload.bank,
+        correspondent=payload.correspondent,
+    )
+
+
+def person_created(event: Any, payload: Any, actor: Any) -> None:
+    person = _locked(Person, payload.person)
+    require_removable(person)
+    _set_deleted(person, True)
+
+
+def person_edited(event: Any, payload: Any, actor: Any) -> None:
+    _put_back(_locked(Person, payload.person), payload.changes)
+
+
+def person_assigned(event: Any, payload: Any, actor: Any) -> None:
+    _put_back(_locked(Person, payload.person), {"owner_id": payload.owner, "team_id": payload.team})
+
+
+def person_deleted(event: Any, payload: Any, actor: Any) -> None:
+    _set_deleted(_locked(Person, payload.person), False)
+
+
+def person_restored(event: Any, payload: Any, actor: Any) -> None:
+    person = _locked(Person, payload.person)
+    require_removable(person)
+    _set_deleted(person, True)
+
+
+def position_added(event: Any, payload: Any, actor: Any) -> None:
+    Position.objects.filter(pk=payload.position).delete()
+
+
+def position_edited(event: Any, payload: Any, actor: Any) -> None:
+    _put_back(_locked(Position, payload.position), payload.changes)
+
+
+def position_removed(event: Any, payload: Any, actor: Any) -> None:
+    _require_present(Company, payload.company)
+    _require_present(Person, payload.person)
+    if Position.objects.filter(person=payload.person, company=payload.company).exists():
+        raise _changed()
+    Position.objects.create(
+        pk=payload.position,
+        person_id=payload.person,
+        company_id=payload.company,
+        title=payload.title,
+        kind=payload.kind,
+        is_main=payload.is_main,
+    )
+
+
+def _require_present(model: Any, pk: int | None) -> None:
+    if pk is not None and not model.objects.filter(pk=pk, deleted_at=None).exists():
+        raise _gone()
