@@ -247,7 +247,9 @@ def test_undo_brings_back_what_was(world: World, deal: Deal, stages: list, verb:
         event = {
             "move": lambda: actions.move_deal(deal, actor=world.head, stage=stages[3]),
             "win": lambda: actions.win_deal(deal, actor=world.head),
-            "lose": lambda: actions.lose_deal(deal, actor=world.head, reason=Reason.objects.filter(kind="lost")[0]),
+            "lose": lambda: actions.lose_deal(
+                deal, actor=world.head, reason=Reason.objects.filter(kind="lost")[0]
+            ),
             "assign": lambda: actions.assign_deal(deal, actor=world.head, owner=world.vera),
             "delete": lambda: actions.delete_deal(deal, actor=world.head),
             "edit": lambda: actions.edit_deal(deal, actor=world.head, changes={"amount": "1", "title": "Х"}),
