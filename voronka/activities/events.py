@@ -15,7 +15,7 @@ from voronka.core import formats
 from voronka.journal.registry import event_type
 
 
-def _moment(text: str | None, has_time: bool = True) -> str:
+def moment(text: str | None, has_time: bool = True) -> str:
     """A stored moment as a person reads it."""
     moment = parse_datetime(text) if text else None
     if moment is None:
@@ -49,7 +49,7 @@ def _icon(payload: _OfActivity) -> str:
 
 
 def _tell_planned(payload: ActivityPlanned) -> dict[str, Any]:
-    return {"what": payload.what, "when": _moment(payload.due_at, payload.has_time)}
+    return {"what": payload.what, "when": moment(payload.due_at, payload.has_time)}
 
 
 @event_type(
@@ -125,7 +125,7 @@ class ActivityLogged(ActivityDone):
 def _tell_edited(payload: ActivityEdited) -> dict[str, Any]:
     due = payload.after.get("due_at")
     if set(payload.after) <= {"due_at", "has_time", "remind_at"} and due:
-        change = _("moved to %(when)s") % {"when": _moment(due, payload.has_time)}
+        change = _("moved to %(when)s") % {"when": moment(due, payload.has_time)}
     else:
         change = _("changed")
     return {"what": payload.what, "change": change}

@@ -51,3 +51,33 @@ def forget_old_sessions(timestamp: int) -> None:
     from django.core.management import call_command
 
     call_command("clearsessions")
+
+
+@app.periodic(cron="* * * * *", periodic_id="reminders")
+@app.task(name="schedule.remind", queueing_lock="schedule.remind")
+def remind(timestamp: int) -> None:
+    """Reminders that are due go into the bell."""
+    from voronka.activities.jobs import remind
+    from voronka.core.jobs import in_every_workspace
+
+    in_every_workspace(remind)
+
+
+@app.periodic(cron="47 3 * * *", periodic_id="activity-summaries")
+@app.task(name="schedule.check_activity_summaries", queueing_lock="schedule.check_activity_summaries")
+def check_activity_summaries(timestamp: int) -> None:
+    """What deals and clients repeat of their activities is counted anew and must not differ."""
+    from voronka.activities.jobs import check_summaries
+    from voronka.core.jobs import in_every_workspace
+
+    in_every_workspace(check_summaries)
+
+
+@app.periodic(cron="57 3 * * *", periodic_id="old-notices")
+@app.task(name="schedule.forget_old_notices", queueing_lock="schedule.forget_old_notices")
+def forget_old_notices(timestamp: int) -> None:
+    """Lines of the bell are kept for three months."""
+    from voronka.core.jobs import in_every_workspace
+    from voronka.desk.notices import forget_old
+
+    in_every_workspace(forget_old)
