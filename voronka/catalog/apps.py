@@ -6,3 +6,6 @@ class CatalogConfig(AppConfig):
 
     name = "voronka.catalog"
     label = "catalog"
+
+    def ready(self) -> None:
+        from voronka.catalog import dictionaries  # noqa: F401

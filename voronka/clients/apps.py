@@ -6,3 +6,6 @@ class ClientsConfig(AppConfig):
 
     name = "voronka.clients"
     label = "clients"
+
+    def ready(self) -> None:
+        from voronka.clients import dictionaries, events, listeners  # noqa: F401

@@ -6,3 +6,6 @@ class PlaybookConfig(AppConfig):
 
     name = "voronka.playbook"
     label = "playbook"
+
+    def ready(self) -> None:
+        from voronka.playbook import dictionaries, events  # noqa: F401

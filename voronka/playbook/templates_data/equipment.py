@@ -333,7 +333,10 @@ _PARTS = (
             "Дождаться оплаты, не теряя товар из резерва: напомнить за день и в день срока.",
             "See the payment in without losing the reserved goods: remind a day before and on the day.",
         ),
-        result=Text("Деньги поступили, заказ на складе собран.", "The money is in, the order is picked in the warehouse."),
+        result=Text(
+            "Деньги поступили, заказ на складе собран.",
+            "The money is in, the order is picked in the warehouse.",
+        ),
         limit=3,
         probability=85,
         color=color_at(3),
@@ -386,7 +389,10 @@ TEMPLATE = BookTemplate(
     ),
     funnels=(
         FunnelTemplate(
-            Text("Оборудование · Производство", "Equipment · Manufacturing"), "machines", "industry", _INDUSTRY
+            Text("Оборудование · Производство", "Equipment · Manufacturing"),
+            "machines",
+            "industry",
+            _INDUSTRY,
         ),
         FunnelTemplate(Text("Оборудование · Торговля", "Equipment · Retail"), "machines", "retail", _RETAIL),
         FunnelTemplate(Text("Сервисные контракты", "Service contracts"), "service", "industry", _SERVICE),
@@ -394,28 +400,60 @@ TEMPLATE = BookTemplate(
     ),
     products=(
         ProductTemplate(
-            "machines", "LF-200", Text("Линия фасовки ЛФ-200", "Packing line LF-200"), Text("компл.", "set"), 4_850_000
+            "machines",
+            "LF-200",
+            Text("Линия фасовки ЛФ-200", "Packing line LF-200"),
+            Text("компл.", "set"),
+            4_850_000,
         ),
         ProductTemplate(
-            "machines", "KL-12", Text("Конвейер ленточный 12 м", "Belt conveyor, 12 m"), Text("шт.", "pc"), 1_420_000
+            "machines",
+            "KL-12",
+            Text("Конвейер ленточный 12 м", "Belt conveyor, 12 m"),
+            Text("шт.", "pc"),
+            1_420_000,
         ),
         ProductTemplate(
-            "machines", "SP-6", Text("Секция паллетного стеллажа 6 м", "Pallet racking bay, 6 m"), Text("секц.", "bay"), 98_000
+            "machines",
+            "SP-6",
+            Text("Секция паллетного стеллажа 6 м", "Pallet racking bay, 6 m"),
+            Text("секц.", "bay"),
+            98_000,
         ),
         ProductTemplate(
-            "machines", "VP-3000", Text("Весы платформенные 3 т", "Platform scale, 3 t"), Text("шт.", "pc"), 62_000
+            "machines",
+            "VP-3000",
+            Text("Весы платформенные 3 т", "Platform scale, 3 t"),
+            Text("шт.", "pc"),
+            62_000,
         ),
         ProductTemplate(
-            "machines", "HK-40", Text("Камера холодильная 40 м³", "Cold room, 40 m³"), Text("компл.", "set"), 1_180_000
+            "machines",
+            "HK-40",
+            Text("Камера холодильная 40 м³", "Cold room, 40 m³"),
+            Text("компл.", "set"),
+            1_180_000,
         ),
         ProductTemplate(
-            "service", "SK-12", Text("Сервисный контракт на год", "Service contract, one year"), Text("год", "year"), 360_000
+            "service",
+            "SK-12",
+            Text("Сервисный контракт на год", "Service contract, one year"),
+            Text("год", "year"),
+            360_000,
         ),
         ProductTemplate(
-            "service", "PNR", Text("Пусконаладка, выезд инженера", "Start-up, engineer on site"), Text("день", "day"), 45_000
+            "service",
+            "PNR",
+            Text("Пусконаладка, выезд инженера", "Start-up, engineer on site"),
+            Text("день", "day"),
+            45_000,
         ),
         ProductTemplate(
-            "service", "ZIP-1", Text("Комплект запчастей на год", "Set of spare parts for a year"), Text("компл.", "set"), 128_000
+            "service",
+            "ZIP-1",
+            Text("Комплект запчастей на год", "Set of spare parts for a year"),
+            Text("компл.", "set"),
+            128_000,
         ),
     ),
     won_reasons=(

@@ -320,7 +320,11 @@ TEMPLATE = BookTemplate(
             "projects", "AUD", Text("Экспресс-аудит", "Express audit"), Text("проект", "project"), 180_000
         ),
         ProductTemplate(
-            "projects", "IMP", Text("Проект внедрения", "Implementation project"), Text("проект", "project"), 1_650_000
+            "projects",
+            "IMP",
+            Text("Проект внедрения", "Implementation project"),
+            Text("проект", "project"),
+            1_650_000,
         ),
         ProductTemplate(
             "projects", "DEV", Text("Доработка под задачу", "Custom development"), Text("час", "hour"), 4_500
@@ -329,10 +333,18 @@ TEMPLATE = BookTemplate(
             "projects", "EDU", Text("Обучение сотрудников", "Training of staff"), Text("день", "day"), 95_000
         ),
         ProductTemplate(
-            "support", "SUP-S", Text("Сопровождение «Базовое»", "Support, basic"), Text("мес.", "month"), 45_000
+            "support",
+            "SUP-S",
+            Text("Сопровождение «Базовое»", "Support, basic"),
+            Text("мес.", "month"),
+            45_000,
         ),
         ProductTemplate(
-            "support", "SUP-M", Text("Сопровождение «Расширенное»", "Support, extended"), Text("мес.", "month"), 110_000
+            "support",
+            "SUP-M",
+            Text("Сопровождение «Расширенное»", "Support, extended"),
+            Text("мес.", "month"),
+            110_000,
         ),
         ProductTemplate(
             "support", "SUP-L", Text("Выделенная команда", "Dedicated team"), Text("мес.", "month"), 420_000

@@ -1,0 +1,243 @@
+"""What happens to the sales book. Payloads hold ids, so that other rooms can follow and each can be undone.
+
+`order` of stages changes with `funnel.reordered`, `stage.added` (when not at the end) and their undoing; the
+deals' room counts depths anew then, and after `stage.merged`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_noop as N_
+
+from voronka.desk.dictionaries.events import told_changes
+from voronka.journal.registry import event_type
+from voronka.playbook import undoing
+from voronka.playbook.models import Funnel, Stage
+
+
+def _names(payload: Any) -> dict[str, Any]:
+    return {
+        name: getattr(payload, name, "")
+        for name in ("name", "stage_name", "into_name", "target_name", "title")
+    }
+
+
+@event_type(
+    "funnel.created",
+    sentence=N_("Funnel “{name}” created"),
+    icon="filter-plus",
+    describe=_names,
+    undo=undoing.funnel_created,
+)
+@dataclass(frozen=True)
+class FunnelCreated:
+    funnel: int
+    name: str
+    stages: list[int]
+
+
+@event_type(
+    "funnel.edited",
+    sentence=N_("Funnel “{name}” changed"),
+    icon="pencil",
+    describe=_names,
+    body=lambda payload: told_changes(Funnel, payload.texts),
+    undo=undoing.funnel_edited,
+)
+@dataclass(frozen=True)
+class FunnelEdited:
+    """`changes`: attribute -> [before, after]; `texts`: field -> the same as people read them."""
+
+    funnel: int
+    name: str
+    changes: dict[str, list[Any]]
+    texts: dict[str, list[str]]
+
+
+@event_type(
+    "funnel.archived",
+    sentence=N_("Funnel “{name}” put into the archive"),
+    icon="archive",
+    describe=_names,
+    undo=undoing.funnel_archived,
+)
+@dataclass(frozen=True)
+class FunnelArchived:
+    funnel: int
+    name: str
+
+
+@event_type(
+    "funnel.restored",
+    sentence=N_("Funnel “{name}” taken out of the archive"),
+    icon="archive-off",
+    describe=_names,
+    undo=undoing.funnel_restored,
+)
+@dataclass(frozen=True)
+class FunnelRestored:
+    funnel: int
+    name: str
+
+
+@event_type(
+    "funnel.listed",
+    sentence=N_("Order of funnels changed"),
+    icon="arrows-sort",
+    describe=_names,
+    undo=undoing.funnels_listed,
+)
+@dataclass(frozen=True)
+class FunnelsListed:
+    before: list[int]
+    after: list[int]
+
+
+@event_type(
+    "funnel.reordered",
+    sentence=N_("Funnel “{name}”: stages put in another order"),
+    icon="arrows-sort",
+    describe=_names,
+    undo=undoing.funnel_reordered,
+)
+@dataclass(frozen=True)
+class FunnelReordered:
+    """`before`, `after`: ids of all stages of the funnel, archived ones too, in their order."""
+
+    funnel: int
+    name: str
+    before: list[int]
+    after: list[int]
+
+
+@event_type(
+    "stage.added",
+    sentence=N_("Funnel “{name}”: stage “{stage_name}” added"),
+    icon="plus",
+    describe=_names,
+    undo=undoing.stage_added,
+)
+@dataclass(frozen=True)
+class StageAdded:
+    """`order` of the new stage; `shifted`: later stages moved one place on."""
+
+    funnel: int
+    name: str
+    stage: int
+    stage_name: str
+    order: int
+    shifted: bool
+
+
+@event_type(
+    "stage.edited",
+    sentence=N_("Funnel “{name}”: stage “{stage_name}” changed"),
+    icon="pencil",
+    describe=_names,
+    body=lambda payload: told_changes(Stage, payload.texts),
+    undo=undoing.stage_edited,
+)
+@dataclass(frozen=True)
+class StageEdited:
+    """`changes`: attribute -> [before, after]; `texts`: field -> the same as people read them."""
+
+    funnel: int
+    name: str
+    stage: int
+    stage_name: str
+    changes: dict[str, list[Any]]
+    texts: dict[str, list[str]]
+
+
+@event_type(
+    "stage.key_set",
+    sentence=N_("Funnel “{name}”: key stage is “{stage_name}”"),
+    icon="star",
+    describe=lambda payload: {"name": payload.name, "stage_name": payload.stage_name or "—"},
+    undo=undoing.key_set,
+)
+@dataclass(frozen=True)
+class StageKeySet:
+    """`stage` and `before` are None when there is, or was, no key stage."""
+
+    funnel: int
+    name: str
+    stage: int | None
+    stage_name: str
+    before: int | None
+
+
+@event_type(
+    "stage.archived",
+    sentence=N_("Funnel “{name}”: stage “{stage_name}” put into the archive"),
+    icon="archive",
+    describe=_names,
+    undo=undoing.stage_archived,
+)
+@dataclass(frozen=True)
+class StageArchived:
+    """`target` is the stage to which open deals go (None when there were none); the deals' room moves them."""
+
+    funnel: int
+    name: str
+    stage: int
+    stage_name: str
+    target: int | None
+    target_name: str
+    was_key: bool
+
+
+@event_type(
+    "stage.restored",
+    sentence=N_("Funnel “{name}”: stage “{stage_name}” taken out of the archive"),
+    icon="archive-off",
+    describe=_names,
+    undo=undoing.stage_restored,
+)
+@dataclass(frozen=True)
+class StageRestored:
+    funnel: int
+    name: str
+    stage: int
+    stage_name: str
+
+
+@event_type(
+    "stage.merged",
+    sentence=N_("Funnel “{name}”: stage “{stage_name}” merged into “{into_name}”"),
+    icon="git-merge",
+    describe=_names,
+    undo=undoing.stage_merged,
+)
+@dataclass(frozen=True)
+class StageMerged:
+    """Open deals go to `into` (the deals' room moves them). `followers` had been merged into the stage before;
+    `key_moved`: the stage was the key stage, and `into` has become it."""
+
+    funnel: int
+    name: str
+    stage: int
+    stage_name: str
+    into: int
+    into_name: str
+    followers: list[int]
+    was_archived: bool
+    key_moved: bool
+
+
+@event_type(
+    "book.template_applied",
+    sentence=N_("Sales book filled from the template “{title}”"),
+    icon="template",
+    describe=_names,
+    undo=undoing.template_applied,
+)
+@dataclass(frozen=True)
+class TemplateApplied:
+    """`made`: model (`playbook.stage`) -> ids of what was added."""
+
+    code: str
+    title: str
+    made: dict[str, list[int]]
