@@ -149,6 +149,8 @@ def _number(name: str, lengths: tuple[int, ...], sentence: Callable[[], str]) ->
 
 
 def _region(text: str) -> str:
+    if not text:
+        return ""
     from voronka.clients.regions import region_name
 
     if text and not region_name(text):
@@ -157,6 +159,8 @@ def _region(text: str) -> str:
 
 
 def _industry(text: str) -> str:
+    if not text:
+        return ""
     from voronka.clients.industries import industry_name
 
     text = text.upper()

@@ -97,10 +97,16 @@ def _refresh_people(ids: Sequence[int]) -> None:
 
 
 def _hint(company: Company) -> str:
+    inn = f"ИНН {company.inn}" if company.inn else ""
+    return " · ".join(filter(None, [inn, _region(company.region)]))
+
+
+def _region(code: str) -> str:
+    if not code:
+        return ""
     from voronka.clients.regions import region_name
 
-    inn = f"ИНН {company.inn}" if company.inn else ""
-    return " · ".join(filter(None, [inn, region_name(company.region) if company.region else ""]))
+    return region_name(code)
 
 
 def _contacts(kind: str, ids: Sequence[int]) -> defaultdict[int, list[str]]:
