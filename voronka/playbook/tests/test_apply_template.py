@@ -49,7 +49,9 @@ def test_texts_come_in_the_chosen_language(world: World) -> None:
 @pytest.mark.parametrize("second", ["ru", "en"])
 def test_applied_twice_in_whatever_language_adds_nothing(world: World, second: str) -> None:
     apply_template("services", actor=world.admin, language="ru")
-    counts = [model.objects.count() for model in (Funnel, Stage, Reason, Source, Segment, ActivityKind, Product)]
+    counts = [
+        model.objects.count() for model in (Funnel, Stage, Reason, Source, Segment, ActivityKind, Product)
+    ]
 
     again = apply_template("services", actor=world.admin, language=second)
 
