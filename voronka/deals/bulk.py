@@ -119,6 +119,8 @@ _VISIT_COLUMNS = [
     "seconds",
     "end",
     "basis",
+    "spent",
+    "is_last",
 ]
 
 
@@ -246,6 +248,8 @@ def _visit_values(
                 visit.seconds,
                 visit.end,
                 visit.basis,
+                visit.spent,
+                visit.is_last,
             ]
 
 

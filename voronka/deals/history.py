@@ -190,7 +190,7 @@ def _write_visits(deal: Deal, summary: Summary) -> None:
         visit = wanted.pop(row.entered, None)
         if visit is None:
             stale.append(row.pk)
-        elif visit.key != (row.stage_id, row.funnel_id, row.entered, row.left, row.end, row.basis):
+        elif visit.key != _key(row):
             _fill(row, visit)
             changed.append(row)
     if stale:
@@ -202,10 +202,24 @@ def _write_visits(deal: Deal, summary: Summary) -> None:
         StageVisit.objects.bulk_create(_fill(StageVisit(deal=deal), visit) for visit in wanted.values())
 
 
+def _key(row: StageVisit) -> tuple[Any, ...]:
+    return (
+        row.stage_id,
+        row.funnel_id,
+        row.entered,
+        row.left,
+        row.end,
+        row.basis,
+        row.spent,
+        row.is_last,
+    )
+
+
 def _fill(row: StageVisit, visit: Visit) -> StageVisit:
     row.stage_id, row.funnel_id = visit.stage_id, visit.funnel_id
     row.entered, row.left, row.seconds = visit.entered, visit.left, visit.seconds
     row.end, row.basis = visit.end, visit.basis
+    row.spent, row.is_last = visit.spent, visit.is_last
     return row
 
 

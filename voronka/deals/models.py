@@ -154,7 +154,7 @@ class Deal(Versioned, StateFields, WorkspaceModel):
             # The cohort funnel.
             models.Index(
                 fields=["workspace", "funnel", "opened_at"],
-                include=["deepest_order", "outcome", "amount_base", "company", "stage"],
+                include=["deepest_order", "outcome", "amount_base", "company", "stage", "reason", "basis"],
                 name="deal_cohort",
             ),
             # Results: what was closed in a period.
@@ -256,6 +256,10 @@ class StageVisit(WorkspaceModel):
     seconds = models.BigIntegerField(null=True, blank=True)
     end = models.CharField(max_length=8, choices=VisitEnd.choices, blank=True)
     basis = models.CharField(max_length=8, choices=Basis.choices, default=Basis.SEEN)
+    # The deal's whole time in the stage when this visit ended, in seconds; None while it goes on, or if a part of
+    # it is assumed. With `is_last` (no later visit to the stage) it is «time in stage» without grouping.
+    spent = models.BigIntegerField(null=True, blank=True)
+    is_last = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [
@@ -267,7 +271,7 @@ class StageVisit(WorkspaceModel):
             models.Index(fields=["workspace", "deal", "entered"], name="visit_of_deal"),
             models.Index(
                 fields=["workspace", "funnel", "left"],
-                include=["stage", "deal", "seconds", "end", "basis"],
+                include=["stage", "deal", "entered", "end", "basis", "spent", "is_last"],
                 name="visit_left",
             ),
             models.Index(

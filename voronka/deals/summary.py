@@ -59,6 +59,9 @@ class Visit:
     basis: str
     # The stage's order, to tell forward from back.
     order: int = 0
+    # The deal's whole time in the stage when this visit ended, and whether it never came back to it.
+    spent: int | None = None
+    is_last: bool = True
 
     @property
     def seconds(self) -> int | None:
@@ -66,7 +69,16 @@ class Visit:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return (self.stage_id, self.funnel_id, self.entered, self.left, self.end, self.basis)
+        return (
+            self.stage_id,
+            self.funnel_id,
+            self.entered,
+            self.left,
+            self.end,
+            self.basis,
+            self.spent,
+            self.is_last,
+        )
 
 
 @dataclass
@@ -115,6 +127,7 @@ def summarise(states: Sequence[State], places: Places) -> Summary:
                 pushes += 1
         _visit(visits, state, place)
         previous = state
+    _add_up(visits)
     if visits and visits[-1].left is None:
         stage_since = visits[-1].entered
     elif visits:
@@ -147,6 +160,22 @@ def _visit(visits: list[Visit], state: State, place: StagePlace) -> None:
         going_on.left = state.valid_from
         going_on.end = _end(going_on, place, merged=state.cause == Cause.MERGED)
     visits.append(Visit(place.id, place.funnel_id, state.valid_from, None, "", state.basis, place.order))
+
+
+def _add_up(visits: Sequence[Visit]) -> None:
+    """Count for each visit the whole time in its stage so far, and mark the last visit to each stage."""
+    totals: dict[int, int | None] = {}
+    latest: dict[int, Visit] = {}
+    for visit in visits:
+        before = totals.get(visit.stage_id, 0)
+        if visit.seconds is None or visit.basis == Basis.ASSUMED or before is None:
+            visit.spent = totals[visit.stage_id] = None
+        else:
+            visit.spent = totals[visit.stage_id] = before + visit.seconds
+        visit.is_last = True
+        if visit.stage_id in latest:
+            latest[visit.stage_id].is_last = False
+        latest[visit.stage_id] = visit
 
 
 def _end(visit: Visit, place: StagePlace, *, merged: bool) -> str:

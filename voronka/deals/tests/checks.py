@@ -22,8 +22,11 @@ def assert_summaries_hold(deal: Deal) -> None:
     for name in SUMMARY_FIELDS:
         assert getattr(deal, name) == getattr(summary, name), name
     rows = [
-        (v.stage_id, v.funnel_id, v.entered, v.left, v.seconds, v.end, v.basis)
+        (v.stage_id, v.funnel_id, v.entered, v.left, v.seconds, v.end, v.basis, v.spent, v.is_last)
         for v in deal.visits.order_by("entered")
     ]
-    wanted = [(v.stage_id, v.funnel_id, v.entered, v.left, v.seconds, v.end, v.basis) for v in summary.visits]
+    wanted = [
+        (v.stage_id, v.funnel_id, v.entered, v.left, v.seconds, v.end, v.basis, v.spent, v.is_last)
+        for v in summary.visits
+    ]
     assert rows == wanted
