@@ -229,6 +229,8 @@ def _count(value: Number | None, unit: str, length: str, digits: int, locale: st
         return EMPTY
     language = _language(locale)
     exact = _rounded(exact, digits)
+    if abs(exact) >= 10**15:
+        return _plain(exact, 0, language)
     # The words follow the size of the number: «−2 дня» as «2 дня».
     words = format_unit(abs(exact.normalize()), unit, length, locale=language)  # type: ignore[arg-type]
     return (MINUS if exact < 0 else "") + words.replace(" ", NBSP)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -151,7 +152,11 @@ def _opener(source: Source, max_bytes: int) -> Callable[[], BinaryIO]:
             _("The file is bigger than %(limit)s MB. Split it into parts.")
             % {"limit": max_bytes // 1_000_000}
         )
-    return lambda: path.open("rb") if path else io.BytesIO(content)
+
+    def opened() -> BinaryIO:
+        return path.open("rb") if path else io.BytesIO(content)
+
+    return opened
 
 
 def _known_codec(name: str) -> str:
@@ -189,7 +194,7 @@ def _from_book(file: BinaryIO, sheet: str | None, header_row: int | None, limits
         with _reader_faults():
             found = book.get_sheet_by_name(name)
         try:
-            return _table(lambda grid=found: _grid(grid), name, names, None, None, header_row, limits)
+            return _table(partial(_grid, found), name, names, None, None, header_row, limits)
         except NotATable as error:
             # Of several sheets without a table the first tells why: it is the one people look at.
             fault = fault or error
