@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from voronka.catalog.models import Product, ProductGroup
 from voronka.clients.models import Segment
@@ -46,9 +47,7 @@ class FunnelInBook:
     def falls_at(self) -> Stage | None:
         """The first stage whose probability is below that of the one before it: most likely a slip of the pen."""
         stages = self.stages
-        return next(
-            (b for a, b in zip(stages, stages[1:], strict=False) if b.probability < a.probability), None
-        )
+        return next((b for a, b in pairwise(stages) if b.probability < a.probability), None)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ def test_an_empty_book_becomes_complete(world: World) -> None:
         assert [s.order for s in stages] == list(range(1, len(stages) + 1))
         assert sum(s.is_key for s in stages) == 1
         assert all(s.goal and s.result and s.role_id and s.limit_days for s in stages)
-        assert funnel.product_group and funnel.segment
+        assert funnel.product_group_id
+        assert funnel.segment_id
     assert Reason.objects.filter(kind=ReasonKind.LOST).count() == 9
     assert ActivityKind.objects.count() == 8
     assert Product.objects.exclude(price=None).count() == 8
