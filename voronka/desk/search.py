@@ -29,7 +29,7 @@ KINDS: Final[dict[str, Subject]] = {
 LONGEST_QUERY = 100
 LONGEST_ROW = 2000
 CANDIDATES = 500
-LIKENESS = 0.45
+LIKENESS = 0.5
 # A fuzzy question reads much of the table; past this it is not worth waiting for.
 FUZZY_MS = 400
 
@@ -210,12 +210,12 @@ def _reach(member: Member, kinds: list[str]) -> _Condition | None:
         elif reach == Reach.TEAM and member.team_ids:
             parts.append(
                 _Condition(
-                    "(kind = %s AND (owner_ids && %s OR team_ids && %s))",
+                    "(kind = %s AND (owner_ids && %s::bigint[] OR team_ids && %s::bigint[]))",
                     (kind, [member.pk], sorted(member.team_ids)),
                 )
             )
         elif reach >= Reach.OWN:
-            parts.append(_Condition("(kind = %s AND owner_ids && %s)", (kind, [member.pk])))
+            parts.append(_Condition("(kind = %s AND owner_ids && %s::bigint[])", (kind, [member.pk])))
     if len(whole) == len(KINDS):
         return _Condition("TRUE")
     if whole:
@@ -308,7 +308,7 @@ def _by_patterns(groups: list[list[str]], whole: str, reach: _Condition, limit: 
 
 def _alike(text: str, reach: _Condition, limit: int) -> list[Hit]:
     """Rows with a word like the one typed («рамашка»); [] also when it would take too long."""
-    words = [word for word in _words(text) if not word.isdigit()]
+    words = [word for word in _words(text) if word.isalpha()]
     if not words:
         return []
     typed = " ".join(words)
