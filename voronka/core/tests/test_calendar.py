@@ -1,0 +1,56 @@
+"""Working days: weekends, New Year, days moved by decree; counts and steps agree."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voronka.core.calendar import add_working_days, is_working_day, working_days_between
+
+DAYS = st.dates(dt.date(2015, 1, 1), dt.date(2035, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (dt.date(2026, 11, 20), True),  # a Friday
+        (dt.date(2026, 11, 22), False),  # a Sunday
+        (dt.date(2026, 11, 4), False),  # Unity Day
+        (dt.date(2026, 1, 9), False),  # moved from a Saturday
+        (dt.date(2025, 11, 1), True),  # a working Saturday
+    ],
+)
+def test_it_knows_the_production_calendar(day: dt.date, works: bool) -> None:
+    assert is_working_day(day) is works
+
+
+def test_november_2026_has_twenty_working_days() -> None:
+    # 21 days from Monday to Friday, less 4 November.
+    assert working_days_between(dt.date(2026, 11, 1), dt.date(2026, 12, 1)) == 20
+
+
+def test_three_working_days_after_thursday_is_tuesday() -> None:
+    assert add_working_days(dt.date(2026, 11, 19), 3) == dt.date(2026, 11, 24)
+    assert add_working_days(dt.date(2026, 11, 24), -3) == dt.date(2026, 11, 19)
+    assert add_working_days(dt.date(2026, 11, 21), 0) == dt.date(2026, 11, 23)
+
+
+@settings(max_examples=60, deadline=None)
+@given(DAYS, st.integers(0, 120))
+def test_a_step_forward_counts_as_many_days(day: dt.date, count: int) -> None:
+    arrived = add_working_days(day, count)
+
+    assert is_working_day(arrived)
+    start = day if is_working_day(day) else day + dt.timedelta(days=1)
+    # From a day off, the first working day after it is already the first step.
+    expected = count if is_working_day(day) or count == 0 else count - 1
+    assert working_days_between(start, arrived) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(DAYS, DAYS, DAYS)
+def test_counts_add_up(a: dt.date, b: dt.date, c: dt.date) -> None:
+    assert working_days_between(a, b) + working_days_between(b, c) == working_days_between(a, c)
