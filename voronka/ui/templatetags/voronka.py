@@ -18,6 +18,7 @@ from django import forms, template
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from voronka.core import formats
 from voronka.ui.icons import icon_svg
@@ -171,6 +172,39 @@ def field(bound: forms.BoundField, label: str = "", hint: str = "", **attributes
         "choice": choice,
         "group": group,
         "optional": not bound.field.required,
+    }
+
+
+@register.inclusion_tag("components/quick_dates.html")
+def quick_dates(for_id: str) -> dict[str, Any]:
+    """Small buttons under a date field: today, tomorrow, in a week, in a month."""
+    choices = [
+        (0, _("today")),
+        (1, _("tomorrow")),
+        (3, _("in 3 days")),
+        (7, _("in a week")),
+        (30, _("in a month")),
+    ]
+    return {"for_id": for_id, "quick_dates": choices}
+
+
+@register.inclusion_tag("components/sort_th.html", takes_context=True)
+def sort_th(
+    context: Context, key: str, label: str, *, num: bool = False, target: str = "", name: str = "sort"
+) -> dict[str, Any]:
+    """A column head that sorts: the first press up (sums: down), the second the other way.
+
+    With *target* (a selector) the list reloads in place and the address follows.
+    """
+    now = context["request"].GET.get(name, "") or context.get("sort", "")
+    direction = "ascending" if now == key else "descending" if now == f"-{key}" else ""
+    following = f"-{key}" if direction == "ascending" or (num and not direction) else key
+    return {
+        "label": label,
+        "num": num,
+        "target": target,
+        "direction": direction,
+        "href": query(context, **{name: following, "page": None, "after": None}),
     }
 
 
