@@ -237,6 +237,13 @@ class DealState(StateFields, WorkspaceModel):
                 name="state_as_of",
                 condition=Q(void=False, outcome="open"),
             ),
+            # Won sums (targets.facts): the few changes that came after a closing.
+            models.Index(
+                fields=["workspace", "valid_from"],
+                name="state_after_closing",
+                condition=Q(void=False)
+                & (Q(cause="reopened") | Q(outcome="won", cause__in=["edited", "rate"])),
+            ),
         ]
 
     def __str__(self) -> str:
