@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.plugins.database import django_db_setup  # noqa: F401 - takes the place of pytest-django's fixture
 from tests.world import World, make_book, make_world
 from voronka.core.tenancy import scope
 
