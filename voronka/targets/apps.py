@@ -6,3 +6,6 @@ class TargetsConfig(AppConfig):
 
     name = "voronka.targets"
     label = "targets"
+
+    def ready(self) -> None:
+        from voronka.targets import events  # noqa: F401

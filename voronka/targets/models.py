@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceModel
+from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
+from voronka.targets.querysets import SalesPlanQuerySet
 
 
 class Measure(models.TextChoices):
@@ -22,6 +23,8 @@ class SalesPlan(Versioned, WorkspaceModel):
     month = models.DateField(help_text="first day of the month")
     measure = models.CharField(max_length=12, choices=Measure.choices, default=Measure.WON_SUM)
     amount = models.DecimalField(max_digits=15, decimal_places=2)
+
+    objects = WorkspaceManager.of(SalesPlanQuerySet)
 
     class Meta:
         constraints = [

@@ -1,0 +1,115 @@
+"""Setting plans: a cell or a whole grid in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from voronka.core import formats
+from voronka.core.edits import jsonable
+from voronka.core.errors import Change, Conflict, Refused
+from voronka.core.tenancy import require_workspace_id
+from voronka.journal.actions import record
+from voronka.journal.models import Event
+from voronka.targets import events
+from voronka.targets.cells import locked, require_settable, write
+from voronka.targets.models import Measure
+from voronka.workspaces.models import Member
+
+MAX_AMOUNT = Decimal(10) ** 13
+
+
+class Unset:
+    """Whoever sets a plan without having looked at a former one."""
+
+
+UNSET = Unset()
+
+
+@dataclass(frozen=True)
+class PlanCell:
+    """*amount* for *member_id* in the month of *month*; None: no plan. *was*: the value the form was made from."""
+
+    member_id: int
+    month: dt.date
+    amount: Decimal | None
+    was: Decimal | Unset | None = UNSET
+
+
+def set_plan(member: Member, month: dt.date, amount: Decimal | None, *, actor: Member) -> Event | None:
+    """Set one seller's plan for a month. Raises as `set_plans`."""
+    return set_plans([PlanCell(member.pk, month, amount)], actor=actor)
+
+
+@transaction.atomic
+def set_plans(cells: Iterable[PlanCell], *, actor: Member, measure: str = Measure.WON_SUM) -> Event | None:
+    """Write all *cells* or none; return the event, None when everything was so already.
+
+    Raises `Forbidden` for a member whose plan the actor may not set, `Refused` for an impossible sum, and
+    `Conflict` naming every cell that somebody else has set to something else meanwhile.
+    """
+    wanted: dict[tuple[int, dt.date], PlanCell] = {
+        (cell.member_id, cell.month.replace(day=1)): cell for cell in cells
+    }
+    if not wanted:
+        return None
+    members = require_settable(actor, (member_id for member_id, _month in wanted))
+    amounts = {key: _amount(cell.amount) for key, cell in wanted.items()}
+    _one_at_a_time(measure)
+    present = locked(measure, wanted.keys())
+    changed: list[dict[str, object]] = []
+    conflicts: list[Change] = []
+    for key in sorted(wanted):
+        now = present[key].amount if key in present else None
+        if amounts[key] == now:
+            continue
+        was = wanted[key].was
+        label = f"{members[key[0]].name}, {formats.month(key[1])}"
+        if not isinstance(was, Unset) and was != now:
+            conflicts.append(Change(field=label, was=was, theirs=now, yours=amounts[key]))
+            continue
+        changed.append(
+            {
+                "member": key[0],
+                "name": members[key[0]].name,
+                "month": key[1].isoformat(),
+                "was": jsonable(now),
+                "now": jsonable(amounts[key]),
+            }
+        )
+    if conflicts:
+        told = "; ".join(f"{c.field}: {formats.number(c.theirs)}" for c in conflicts[:5])
+        raise Conflict(
+            _("Somebody set other plans meanwhile: %(told)s. Nothing was overwritten: check and save again.")
+            % {"told": told},
+            conflicts,
+        )
+    if not changed:
+        return None
+    for cell in changed:
+        key = (cell["member"], dt.date.fromisoformat(str(cell["month"])))
+        write(measure, key, present.get(key), amounts[key])  # type: ignore[arg-type, index]
+    subjects = [("plans", 1), *(("member", cell["member"]) for cell in changed)]
+    return record(events.PlansSet(measure=measure, cells=changed), actor=actor, subjects=subjects)  # type: ignore[arg-type]
+
+
+def _one_at_a_time(measure: str) -> None:
+    """A cell that is still empty has no row to lock: the grid of the workspace as a whole is locked instead."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('plans'), hashtext(%s))",
+            [f"{require_workspace_id()}:{measure}"],
+        )
+
+
+def _amount(value: Decimal | None) -> Decimal | None:
+    if value is None:
+        return None
+    if not value.is_finite() or not 0 <= value < MAX_AMOUNT:
+        raise Refused(_("The sum must be from 0 to 9,999,999,999,999."), field="amount")
+    return value.quantize(Decimal("0.01"))
