@@ -182,9 +182,11 @@ class DealRestored:
 
 
 @event_type(
-    "deal.stage_merged",
-    sentence=N_("Stages merged: “{was}” became “{now}”"),
+    "deals.moved_by_merge",
+    sentence=N_("Open deals went from stage “{was}” to “{now}”: {deals}"),
     icon="git-merge",
+    undo=undoing.many_moved,
+    webhook=False,
 )
 @dataclass(frozen=True)
 class DealsMovedByMerge:
@@ -195,7 +197,7 @@ class DealsMovedByMerge:
     deals: int
 
 
-@event_type("deal.imported", sentence=N_("Imported: {deals}"), icon="file-import", quiet=True)
+@event_type("deals.imported", sentence=N_("Imported: {deals}"), icon="file-import", quiet=True)
 @dataclass(frozen=True)
 class DealsImported:
     """One batch of deals came in by import."""

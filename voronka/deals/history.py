@@ -190,8 +190,8 @@ def _write_visits(deal: Deal, summary: Summary) -> None:
         visit = wanted.pop(row.entered, None)
         if visit is None:
             stale.append(row.pk)
-        elif visit.key != _key(row):
-            _fill(row, visit)
+        elif visit.key != visit_key(row):
+            fill_visit(row, visit)
             changed.append(row)
     if stale:
         StageVisit.objects.filter(pk__in=stale).delete()
@@ -199,10 +199,11 @@ def _write_visits(deal: Deal, summary: Summary) -> None:
     for row in sorted(changed, key=lambda row: row.left is None):
         row.save()
     if wanted:
-        StageVisit.objects.bulk_create(_fill(StageVisit(deal=deal), visit) for visit in wanted.values())
+        StageVisit.objects.bulk_create(fill_visit(StageVisit(deal=deal), visit) for visit in wanted.values())
 
 
-def _key(row: StageVisit) -> tuple[Any, ...]:
+def visit_key(row: StageVisit) -> tuple[Any, ...]:
+    """What a visit says, to tell whether a row still says it."""
     return (
         row.stage_id,
         row.funnel_id,
@@ -215,7 +216,8 @@ def _key(row: StageVisit) -> tuple[Any, ...]:
     )
 
 
-def _fill(row: StageVisit, visit: Visit) -> StageVisit:
+def fill_visit(row: StageVisit, visit: Visit) -> StageVisit:
+    """Let the row say what *visit* says."""
     row.stage_id, row.funnel_id = visit.stage_id, visit.funnel_id
     row.entered, row.left, row.seconds = visit.entered, visit.left, visit.seconds
     row.end, row.basis = visit.end, visit.basis

@@ -1,14 +1,25 @@
-"""What deals do when something happens elsewhere, and what they tell the rooms below."""
+"""What deals do when something happens here or elsewhere, and what they tell the rooms below."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from voronka.clients.reach import company_tie
+from voronka.clients.reach import company_tie, company_workers
+from voronka.core import clock
+from voronka.deals import events
+from voronka.deals.choices import Cause, Outcome
+from voronka.deals.jobs import recount_funnel
+from voronka.deals.many import change_many
 from voronka.deals.models import Deal
+from voronka.deals.search import refresh_clients_of, refresh_deals
+from voronka.journal.actions import recording
+from voronka.journal.models import EventSubject
+from voronka.journal.registry import on
+from voronka.playbook import stage_usage
+from voronka.playbook.models import Stage
 
 
 @company_tie
@@ -16,3 +27,85 @@ def has_a_deal(within: Callable[[str, str], Q]) -> Any:
     """Who has a deal with a client sees the client."""
     deals = Deal.objects.present().filter(company=OuterRef("pk"))
     return Exists(deals.filter(within("owner_id", "team_id")))
+
+
+@company_workers
+def who_have_deals(ids: Sequence[int]) -> Any:
+    """(company, owner, team) of the deals with these companies."""
+    deals = Deal.objects.present().filter(company__in=ids)
+    return deals.order_by().values_list("company_id", "owner_id", "team_id").distinct()
+
+
+@stage_usage.register
+def open_deals_on(stage: Stage) -> int:
+    """How many open deals stand in the stage."""
+    return Deal.objects.open().filter(stage=stage).count()
+
+
+@on(
+    "deal.created",
+    "deal.edited",
+    "deal.assigned",
+    "deal.won",
+    "deal.lost",
+    "deal.reopened",
+    "deal.deleted",
+    "deal.restored",
+)
+def _deal_is_found(event: Any, payload: Any) -> None:
+    if event.type == "deal.edited" and not {"title", "company_id"} & payload.after.keys():
+        return
+    refresh_deals([payload.deal])
+    if event.type in ("deal.created", "deal.edited", "deal.assigned"):
+        refresh_clients_of(Deal.objects.filter(pk=payload.deal).select_related("company"))
+
+
+@on("event.undone")
+def _undone_is_found(event: Any, payload: Any) -> None:
+    if payload.what.startswith("deal."):
+        subjects = EventSubject.objects.filter(event=event, kind="deal")
+        refresh_deals(subjects.values_list("object_id", flat=True))
+
+
+@on("stage.merged", "stage.archived")
+def _deals_leave_the_stage(event: Any, payload: Any) -> None:
+    """Open deals of a stage that is no more stand in its successor; what they went through is counted anew."""
+    target = Stage.objects.filter(pk=payload.into if event.type == "stage.merged" else payload.target).first()
+    if target is None:
+        return
+    here = Deal.objects.open().filter(stage=payload.stage)
+    moved = events.DealsMovedByMerge(was=payload.stage_name, now=target.name, deals=here.count())
+    with recording(moved, actor=event.actor, subjects=[]) as mark:
+        place = {"stage_id": target.pk, "funnel_id": target.funnel_id}
+        change_many(here, place, at=clock.now(), cause=Cause.MERGED, event=mark)
+    recount_funnel.defer(workspace_id=event.workspace_id, funnel_id=target.funnel_id)
+
+
+@on("funnel.reordered", "stage.added", "stage.restored")
+def _depths_are_counted_anew(event: Any, payload: Any) -> None:
+    """Depth is an order, and the orders have changed (metrics.md#ground-rules)."""
+    if Deal.objects.filter(funnel=payload.funnel).exists():
+        recount_funnel.defer(workspace_id=event.workspace_id, funnel_id=payload.funnel)
+
+
+@on("event.undone")
+def _book_is_as_it_was(event: Any, payload: Any) -> None:
+    from voronka.journal.models import Event
+
+    if payload.what in (
+        "stage.merged",
+        "stage.archived",
+        "funnel.reordered",
+        "stage.added",
+        "stage.restored",
+    ):
+        undone = Event.objects.get(pk=payload.event)
+        recount_funnel.defer(workspace_id=event.workspace_id, funnel_id=undone.payload["funnel"])
+
+
+@on("member.team_changed")
+def _open_deals_follow_to_the_team(event: Any, payload: Any) -> None:
+    """The pipeline belongs to the team in which its owner works now; what is closed stays where it was closed."""
+    mine = Deal.objects.filter(owner=payload.member, outcome=Outcome.OPEN)
+    ids = change_many(mine, {"team_id": payload.team_after}, at=clock.now(), cause=Cause.HANDED, event=event)
+    refresh_deals(ids)

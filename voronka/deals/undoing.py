@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from voronka.core import clock
 from voronka.core.edits import merge, restored
 from voronka.core.errors import Conflict, Forbidden, Refused
 from voronka.deals import history
 from voronka.deals.choices import Cause, Outcome
+from voronka.deals.many import take_back_many
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
+from voronka.deals.search import refresh_deals
 from voronka.workspaces.rights import Action, Subject
 
 if TYPE_CHECKING:
@@ -66,6 +69,11 @@ def edit(event: Event, payload: Any, actor: Member) -> None:
     for name, value in own.items():
         setattr(deal, name, value)
     history.write(deal, *own)
+
+
+def many_moved(event: Event, payload: Any, actor: Member) -> None:
+    """Let the deals of a merged or archived stage stand where they stood."""
+    refresh_deals(take_back_many(event, at=clock.now()))
 
 
 def participant(event: Event, payload: Any, actor: Member) -> None:

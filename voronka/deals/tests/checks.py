@@ -29,4 +29,4 @@ def assert_summaries_hold(deal: Deal) -> None:
         (v.stage_id, v.funnel_id, v.entered, v.left, v.seconds, v.end, v.basis, v.spent, v.is_last)
         for v in summary.visits
     ]
-    assert rows == wanted
+    assert rows == wanted, (rows, wanted)

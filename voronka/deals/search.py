@@ -1,0 +1,53 @@
+"""How deals are found: their rows in the desk's search table, kept fresh in the transaction of every change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from voronka.clients.search import refresh_companies
+from voronka.core.text import company_key
+from voronka.deals.choices import Outcome
+from voronka.deals.models import Deal
+from voronka.desk.search import Row, drop_search_rows, put_search_rows
+
+BATCH = 1000
+
+
+def refresh_deals(ids: Iterable[int]) -> None:
+    """Write the search rows of these deals anew; deleted ones are no longer found."""
+    rest = iter(ids)
+    while batch := list(islice(rest, BATCH)):
+        deals = list(Deal.objects.filter(pk__in=batch).select_related("company", "stage"))
+        put_search_rows(_row(deal) for deal in deals if deal.outcome != Outcome.DELETED)
+        drop_search_rows("deal", set(batch) - {deal.pk for deal in deals if deal.outcome != Outcome.DELETED})
+
+
+def _row(deal: Deal) -> Row:
+    closed = deal.is_closed
+    owners = [deal.owner_id, deal.closed_owner_id if closed else None]
+    teams = [deal.team_id, deal.closed_team_id if closed else None]
+    return Row(
+        kind="deal",
+        object_id=deal.pk,
+        title=deal.title,
+        hint=" · ".join(filter(None, [f"№ {deal.number}", deal.company.name if deal.company else ""])),
+        text=company_key(deal.company.name) if deal.company else "",
+        owner_ids=[pk for pk in owners if pk],
+        team_ids=[pk for pk in teams if pk],
+        weight=2 if deal.is_open else 0,
+        number=deal.number,
+    )
+
+
+def refresh_clients_of(deals: Iterable[Deal]) -> None:
+    """Let those who work on these deals find the clients too, where they could not as yet."""
+    refresh_companies(_strange_companies(deals))
+
+
+def _strange_companies(deals: Iterable[Deal]) -> Iterator[int]:
+    """Clients whose own owner and team do not already cover the deal's."""
+    for deal in deals:
+        company = deal.company
+        if company and (company.owner_id, company.team_id) != (deal.owner_id, deal.team_id):
+            yield company.pk
