@@ -71,6 +71,17 @@ class Activity(Versioned, WorkspaceModel):
                 name="activity_planned",
                 condition=Q(done_at=None, cancelled_at=None),
             ),
+            # The list over many members, by time.
+            models.Index(
+                fields=["workspace", "due_at", "id"],
+                name="activity_planned_all",
+                condition=Q(done_at=None, cancelled_at=None),
+            ),
+            models.Index(
+                fields=["workspace", "-done_at", "-id"],
+                name="activity_done_all",
+                condition=Q(done_at__isnull=False),
+            ),
             models.Index(fields=["workspace", "deal", "due_at"], name="activity_of_deal"),
             models.Index(fields=["workspace", "company", "due_at"], name="activity_of_company"),
             # Reports: finished activities of a member in a period.

@@ -146,8 +146,18 @@ class Deal(Versioned, StateFields, WorkspaceModel):
                 name="deal_open_sums",
                 condition=Q(outcome="open"),
             ),
+            # Today: what of a member's open deals needs attention, answered by the index alone.
             models.Index(
                 fields=["workspace", "owner", "next_activity_at"],
+                include=[
+                    "id",
+                    "stage",
+                    "stage_since",
+                    "last_contact_at",
+                    "expected_close",
+                    "opened_at",
+                    "amount_base",
+                ],
                 name="deal_attention",
                 condition=Q(outcome="open"),
             ),
