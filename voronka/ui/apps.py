@@ -6,3 +6,6 @@ class UiConfig(AppConfig):
 
     name = "voronka.ui"
     label = "ui"
+
+    def ready(self) -> None:
+        from voronka.ui.accounts import letters  # noqa: F401 - sends what events ask for

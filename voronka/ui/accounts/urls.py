@@ -1,7 +1,33 @@
-"""Addresses of: sign-up, sign-in, invitations."""
+"""Addresses of: sign-up, sign-in, invitations. The names that begin with `account_` are django-allauth's."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from allauth.account import views as allauth
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from voronka.ui.accounts import invitations, views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("companies/", views.my_companies, name="my_companies"),
+    path("invitation/<slug:token>/", invitations.invitation, name="invitation"),
+    path("accounts/signup/", views.sign_up, name="account_signup"),
+    path("accounts/login/", allauth.login, name="account_login"),
+    path("accounts/logout/", views.sign_out, name="account_logout"),
+    path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
+    path("accounts/confirm/", allauth.email_verification_sent, name="account_email_verification_sent"),
+    path("accounts/confirm/again/", views.confirm_again, name="confirm_again"),
+    path("accounts/confirm/<path:key>/", allauth.confirm_email, name="account_confirm_email"),
+    path("accounts/password/", allauth.password_reset, name="account_reset_password"),
+    path("accounts/password/sent/", allauth.password_reset_done, name="account_reset_password_done"),
+    path(
+        "accounts/password/set/",
+        allauth.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path(
+        "accounts/password/<str:uidb36>-<path:key>/",
+        allauth.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+]

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from voronka.ui.settings import company, first_steps, members, profile, teams
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("first-steps/", first_steps.first_steps, name="first_steps"),
+    path("first-steps/template/", first_steps.choose_template, name="choose_template"),
+    path("settings/", company.index, name="settings"),
+    path("settings/company/", company.company, name="company_settings"),
+    path("settings/profile/", profile.profile, name="profile"),
+    path("settings/profile/password/", profile.password, name="profile_password"),
+    path("settings/members/", members.members, name="members"),
+    path("settings/members/<int:pk>/", members.member, name="member"),
+    path("settings/members/<int:pk>/edit/", members.edit, name="member_edit"),
+    path("settings/members/<int:pk>/leave/", members.leave, name="member_leave"),
+    path("settings/members/<int:pk>/return/", members.come_back, name="member_return"),
+    path("settings/invitations/new/", members.invite_colleague, name="invite"),
+    path("settings/invitations/<int:pk>/again/", members.invitation_again, name="invitation_again"),
+    path("settings/invitations/<int:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
+    path("settings/teams/", teams.teams, name="teams"),
+    path("settings/teams/new/", teams.new, name="team_new"),
+    path("settings/teams/<int:pk>/edit/", teams.edit, name="team_edit"),
+    path("settings/teams/<int:pk>/archive/", teams.archive, name="team_archive"),
+    path("settings/teams/<int:pk>/restore/", teams.restore, name="team_restore"),
+]

@@ -1,0 +1,107 @@
+"""Coming in: the first page, sign-up, sign-out, one's companies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.internal.flows.email_verification import send_verification_email_for_user
+from allauth.account.views import SignupView
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from voronka.core.errors import Refused
+from voronka.ui.accounts.forms import CompanyForm, SignUpForm, add_refusal, calm
+from voronka.ui.htmx import done
+from voronka.ui.navigation import optional_url, workspace_url
+from voronka.ui.once import once
+from voronka.workspaces.actions import create_workspace
+from voronka.workspaces.models import Member
+
+
+def first_page_of(member: Member) -> str:
+    """Where a member begins the day: Today, else the board, else one's profile."""
+    slug = member.workspace.slug
+    return optional_url("today", slug) or optional_url("deals_board", slug) or workspace_url("profile", slug)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The welcome page, or straight to work; with several companies, the choice."""
+    if not request.user.is_authenticated:
+        return render(request, "accounts/welcome.html")
+    memberships = list(Member.objects.unscoped().of_user(request.user))
+    if len(memberships) == 1:
+        return redirect(first_page_of(memberships[0]))
+    return redirect("my_companies")
+
+
+@login_required
+@once
+def my_companies(request: HttpRequest) -> HttpResponse:
+    """One's companies, and a form for one more."""
+    form = CompanyForm(request.POST or None)
+    calm(form)
+    if request.method == "POST" and form.is_valid():
+        language = (get_language() or "ru")[:2]
+        try:
+            member = create_workspace(
+                user=request.user,  # type: ignore[arg-type]
+                name=form.cleaned_data["company"],
+                language=language,
+            )
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect(workspace_url("first_steps", member.workspace.slug))
+    memberships = Member.objects.unscoped().of_user(request.user).order_by("workspace__name")
+    companies = [{"member": member, "url": first_page_of(member)} for member in memberships]
+    status = 422 if form.errors else 200
+    return render(request, "accounts/companies.html", {"companies": companies, "form": form}, status=status)
+
+
+class SignUp(SignupView):
+    """The company, its first administrator and the way in: one form."""
+
+    template_name = "account/signup.html"
+
+    def get_form_class(self) -> type[SignUpForm]:
+        return SignUpForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except Refused as refusal:
+            add_refusal(form, refusal)
+            return self.form_invalid(form)
+
+    def get_success_url(self) -> str:
+        """Asked for after the form has made the company, so the newest one of the new person is meant."""
+        member = Member.objects.unscoped().of_user(self.user).order_by("-pk").first()
+        return workspace_url("first_steps", member.workspace.slug) if member else "/"
+
+
+sign_up = SignUp.as_view()
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Only by a form: a link in somebody's page must not be able to do it."""
+    logout(request)
+    return redirect("/")
+
+
+@login_required
+@require_POST
+def confirm_again(request: HttpRequest) -> HttpResponse:
+    """Send the letter with the confirming link once more (not more often than every three minutes)."""
+    sent = send_verification_email_for_user(request, request.user)
+    text = (
+        _("The letter is on its way to %(email)s.") % {"email": request.user.email}  # type: ignore[union-attr]
+        if sent
+        else _("A letter was sent a moment ago. Look into your mailbox, also under spam.")
+    )
+    return done(request, text, redirect="/", level="success" if sent else "info")

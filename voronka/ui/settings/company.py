@@ -1,0 +1,62 @@
+"""The company's own settings."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from voronka.core.errors import Forbidden, Refused
+from voronka.ui.access import workspace_view
+from voronka.ui.accounts.forms import add_refusal
+from voronka.ui.htmx import done, render_page
+from voronka.ui.navigation import workspace_url
+from voronka.ui.settings.forms import CompanySettingsForm, was_of
+from voronka.ui.settings.tabs import tabs
+from voronka.workspaces.actions import edit_workspace
+from voronka.workspaces.rights import Action, Subject
+
+
+@workspace_view()
+def index(request: HttpRequest) -> HttpResponse:
+    """The settings begin with the company for those who manage it, else with oneself."""
+    manages = request.member.may(Subject.WORKSPACE, Action.SEE)
+    return redirect(workspace_url("company_settings" if manages else "profile", request.workspace.slug))
+
+
+@workspace_view(Subject.WORKSPACE, Action.SEE)
+def company(request: HttpRequest) -> HttpResponse:
+    """Name, currency, time zone, language."""
+    names = list(CompanySettingsForm.base_fields)
+    initial = {name: getattr(request.workspace, name) for name in names}
+    form = CompanySettingsForm(request.POST or None, initial=initial, workspace=request.workspace)
+    if request.method == "POST":
+        if not request.member.may(Subject.WORKSPACE, Action.CONFIGURE):
+            raise Forbidden("configure workspace")
+        if form.is_valid():
+            try:
+                edit_workspace(
+                    actor=request.member, changes=form.cleaned_data, was=was_of(request.POST, names)
+                )
+            except Refused as refusal:
+                if refusal.field is None:
+                    raise
+                add_refusal(form, refusal)
+            else:
+                return done(
+                    request,
+                    _("Saved"),
+                    redirect=workspace_url("company_settings", request.workspace.slug),
+                    go=True,
+                )
+    context = {
+        "room": "settings",
+        "tab": "company",
+        "tabs": tabs(request),
+        "form": form,
+        "was": initial,
+        "address": request.build_absolute_uri(f"/w/{request.workspace.slug}/"),
+    }
+    return render_page(
+        request, "settings/company.html", context, fragment="form", status=422 if form.errors else 200
+    )

@@ -1,0 +1,211 @@
+"""Colleagues: who works here, as what; inviting, editing, leaving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from voronka.core.errors import Refused
+from voronka.deals.models import Deal
+from voronka.journal.models import Event
+from voronka.journal.sentences import tell
+from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.accounts.forms import add_refusal, calm
+from voronka.ui.htmx import done, render_page
+from voronka.ui.navigation import workspace_url
+from voronka.ui.once import once
+from voronka.ui.settings.forms import InviteForm, MemberForm, was_of
+from voronka.ui.settings.tabs import tabs
+from voronka.workspaces.actions import (
+    deactivate_member,
+    edit_member,
+    invite,
+    invite_again,
+    return_member,
+    revoke_invitation,
+)
+from voronka.workspaces.models import Invitation, Member
+from voronka.workspaces.queries import members_list, waiting_invitations
+from voronka.workspaces.rights import Action, Subject
+
+PAGE = 100
+HISTORY = 50
+
+
+@workspace_view(Subject.MEMBER, Action.SEE)
+def members(request: HttpRequest) -> HttpResponse:
+    """Who works here, who left, who is invited."""
+    view = request.GET.get("view", "")
+    may_invite = request.member.may(Subject.MEMBER, Action.CREATE)
+    if view not in {"", "former"} and not (view == "invited" and may_invite):
+        view = ""
+    found = waiting_invitations() if view == "invited" else members_list(former=view == "former")
+    if (text := request.GET.get("q", "").strip()) and view != "invited":
+        found = found.filter(Q(name__icontains=text) | Q(email__icontains=text))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "room": "settings",
+        "tab": "members",
+        "tabs": tabs(request),
+        "view": view,
+        "text": text,
+        "page": page,
+        "may_invite": may_invite,
+        "may_edit": request.member.may(Subject.MEMBER, Action.EDIT),
+        "waiting": waiting_invitations().count() if may_invite else 0,
+        "former": members_list(former=True).count(),
+    }
+    return render_page(request, "settings/members.html", context, fragment="list")
+
+
+@workspace_view(Subject.MEMBER, Action.SEE)
+def member(request: HttpRequest, pk: int) -> HttpResponse:
+    """One colleague: place in the company, open deals, what happened."""
+    shown = get_or_404(Member.objects.select_related("role", "team", "user"), pk)
+    seen = Deal.objects.visible_to(request.member).open().filter(owner=shown)
+    events = (
+        Event.objects.feed_of("member", shown.pk)[:HISTORY]
+        if request.member.may(Subject.MEMBER, Action.EDIT)
+        else []
+    )
+    context = {
+        "room": "settings",
+        "tab": "members",
+        "tabs": tabs(request),
+        "shown": shown,
+        "open_deals": seen.aggregate(count=Count("pk"), sum=Sum("amount_base")),
+        "headed": shown.heads.filter(archived_at=None),
+        "history": [tell(event) for event in events],
+        "may_edit": request.member.may(Subject.MEMBER, Action.EDIT),
+        "may_invite": request.member.may(Subject.MEMBER, Action.CREATE),
+        "may_remove": request.member.may(Subject.MEMBER, Action.DELETE),
+    }
+    return render_page(request, "settings/member.html", context)
+
+
+@workspace_view(Subject.MEMBER, Action.EDIT)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dialog with a colleague's details."""
+    shown = get_or_404(Member.objects.select_related("role", "team"), pk)
+    initial = {name: getattr(shown, name) for name in ("name", "post", "phone")}
+    initial |= {"role": shown.role_id, "team": shown.team_id}
+    form = MemberForm(request.POST or None, initial=initial)
+    url = workspace_url("member_edit", request.workspace.slug, shown.pk)
+    if request.method == "POST" and form.is_valid():
+        edit_member(
+            shown,
+            actor=request.member,
+            changes=form.cleaned_data,
+            was=was_of(request.POST, MemberForm.base_fields),
+        )
+        back = workspace_url("member", request.workspace.slug, shown.pk)
+        return done(request, _("Saved"), redirect=back)
+    context = {"room": "settings", "form": form, "title": shown.name, "url": url, "was": initial}
+    return render_page(
+        request, "settings/form.html", context, fragment="form", status=422 if form.errors else 200
+    )
+
+
+@workspace_view(Subject.MEMBER, Action.DELETE)
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what a colleague leaves behind; then let them go."""
+    shown = get_or_404(Member.objects.select_related("role", "team"), pk)
+    if request.method == "POST":
+        deactivate_member(shown, actor=request.member)
+        back = workspace_url("member", request.workspace.slug, shown.pk)
+        return done(request, _("%(name)s has left the company.") % {"name": shown.name}, redirect=back)
+    left = Deal.objects.open().filter(owner=shown).aggregate(count=Count("pk"), sum=Sum("amount_base"))
+    context = {
+        "room": "settings",
+        "shown": shown,
+        "left": left,
+        "headed": shown.heads.filter(archived_at=None),
+    }
+    return render_page(request, "settings/leave.html", context, fragment="form")
+
+
+@require_POST
+@workspace_view(Subject.MEMBER, Action.CREATE)
+def come_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a former colleague in again."""
+    shown = get_or_404(Member.objects.all(), pk)
+    return_member(shown, actor=request.member)
+    back = workspace_url("member", request.workspace.slug, shown.pk)
+    return done(request, _("%(name)s works here again.") % {"name": shown.name}, redirect=back)
+
+
+@workspace_view(Subject.MEMBER, Action.CREATE)
+@once
+def invite_colleague(request: HttpRequest) -> HttpResponse:
+    """The dialog that invites a colleague by e-mail."""
+    form = InviteForm(request.POST or None, initial=_usual(request))
+    calm(form)
+    back = workspace_url("members", request.workspace.slug) + "?view=invited"
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            invitation = invite(
+                actor=request.member,
+                email=data["email"],
+                name=data["name"],
+                role=data["role"],
+                team=data["team"],
+            )
+        except Refused as refusal:
+            if refusal.field is None:
+                raise
+            add_refusal(form, refusal)
+        else:
+            return done(
+                request,
+                _("The invitation is on its way to %(email)s.") % {"email": invitation.email},
+                redirect=back,
+            )
+    url = workspace_url("invite", request.workspace.slug)
+    context = {
+        "room": "settings",
+        "form": form,
+        "title": _("Invite a colleague"),
+        "url": url,
+        "submit": _("Send the invitation"),
+        "hint": _("The colleague receives a letter with a link, which works for 14 days."),
+    }
+    return render_page(
+        request, "settings/form.html", context, fragment="form", status=422 if form.errors else 200
+    )
+
+
+def _usual(request: HttpRequest) -> dict[str, Any]:
+    from voronka.workspaces.models import Role
+
+    seller = Role.objects.filter(code="seller").first()
+    return {"role": seller.pk if seller else None, "team": request.member.team_id}
+
+
+@require_POST
+@workspace_view(Subject.MEMBER, Action.CREATE)
+def invitation_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the letter once more."""
+    invitation = invite_again(get_or_404(Invitation.objects.all(), pk), actor=request.member)
+    return done(
+        request,
+        _("The invitation is on its way to %(email)s.") % {"email": invitation.email},
+        redirect=workspace_url("members", request.workspace.slug) + "?view=invited",
+    )
+
+
+@require_POST
+@workspace_view(Subject.MEMBER, Action.CREATE)
+def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the link worthless."""
+    invitation = revoke_invitation(get_or_404(Invitation.objects.all(), pk), actor=request.member)
+    return done(
+        request,
+        _("The invitation of %(email)s is revoked.") % {"email": invitation.email},
+        redirect=workspace_url("members", request.workspace.slug) + "?view=invited",
+    )

@@ -1,0 +1,28 @@
+"""The rooms of the settings. Others add theirs with `navigation.NavItem`s of their own."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from voronka.ui.navigation import NavItem, ShownItem, shown
+from voronka.workspaces.rights import Action, Subject
+
+TABS: list[NavItem] = [
+    NavItem("profile", _("My profile"), "user", "profile"),
+    NavItem("members", _("Colleagues"), "users", "members", lambda m: m.may(Subject.MEMBER, Action.SEE)),
+    NavItem("teams", _("Teams"), "sitemap", "teams", lambda m: m.may(Subject.MEMBER, Action.SEE)),
+    NavItem(
+        "company",
+        _("Company"),
+        "building",
+        "company_settings",
+        lambda m: m.may(Subject.WORKSPACE, Action.SEE),
+    ),
+    NavItem("imports", _("Import"), "file-import", "imports", lambda m: m.may(Subject.IMPORT, Action.CREATE)),
+]
+
+
+def tabs(request: HttpRequest) -> list[ShownItem]:
+    """The rooms that exist and that the member may enter."""
+    return shown(TABS, slug=request.workspace.slug, member=request.member)  # type: ignore[attr-defined]
