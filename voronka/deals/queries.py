@@ -15,6 +15,7 @@ from voronka.playbook.models import Stage
 
 PAGE = 20
 ZERO = Decimal(0)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,9 @@ def _after(opened: Any, stage: Stage, after: str) -> Any:
     cards = opened.filter(stage=stage).order_by("-stage_since", "-pk")
     since, _sep, pk = after.partition("_")
     try:
-        moment = dt.datetime.fromtimestamp(int(since) / 1_000_000, tz=dt.UTC)
+        moment = _EPOCH + dt.timedelta(microseconds=int(since))
         return cards.filter(Q(stage_since__lt=moment) | Q(stage_since=moment, pk__lt=int(pk)))
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, OverflowError):
         return cards
 
 
@@ -142,4 +143,4 @@ def _fill(column: Column, deals: list[Deal]) -> None:
         deal.stage = column.stage
     if len(deals) > PAGE:
         since, pk = _place(column.deals[-1])
-        column.more = f"{round(since.timestamp() * 1_000_000)}_{pk}"
+        column.more = f"{(since - _EPOCH) // dt.timedelta(microseconds=1)}_{pk}"
