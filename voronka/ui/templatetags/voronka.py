@@ -116,11 +116,17 @@ def once() -> SafeString:
     return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4().hex)
 
 
+# The list around a link has its own hx-select and hx-push-url, which htmx would hand down.
+_NOTHING_INHERITED = SafeString(
+    'hx-swap="innerHTML" hx-select="unset" hx-push-url="false" hx-include="unset"'
+)
+
+
 @register.simple_tag
 def opens_panel(url: str) -> SafeString:
     """Attributes of a link that slides *url* over the list; a plain link to the whole page without scripts."""
     return format_html(
-        'href="{0}" hx-get="{0}" hx-target="#panel" hx-swap="innerHTML" data-opens="panel"', url
+        'href="{0}" hx-get="{0}" hx-target="#panel" {1} data-opens="panel"', url, _NOTHING_INHERITED
     )
 
 
@@ -128,7 +134,7 @@ def opens_panel(url: str) -> SafeString:
 def opens_dialog(url: str) -> SafeString:
     """Attributes of a link or button that loads the form at *url* into the dialog."""
     return format_html(
-        'href="{0}" hx-get="{0}" hx-target="#dialog" hx-swap="innerHTML" data-opens="dialog"', url
+        'href="{0}" hx-get="{0}" hx-target="#dialog" {1} data-opens="dialog"', url, _NOTHING_INHERITED
     )
 
 

@@ -108,22 +108,19 @@
   const quiet = (element) => Boolean(element && element.closest("[data-quiet]"));
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, elt } = event.detail;
+    // `detail.elt` is the target here; who asked stands in the request.
+    const { xhr, requestConfig: { elt } } = event.detail;
     offline(false);
     if (!xhr.getResponseHeader("X-Refused")) return;
     const scope = elt.closest("form, [data-inline], [data-error-scope]");
     const place = scope && scope.querySelector("[data-form-error]");
+    // Put in by hand: the form's own hx-swap and hx-select are meant for success.
     event.detail.isError = false;
+    event.detail.shouldSwap = false;
     if (place) {
-      event.detail.target = place;
-      event.detail.shouldSwap = true;
-      event.detail.swapOverride = "innerHTML";
-      event.detail.selectOverride = "unset";
-      setTimeout(() => place.scrollIntoView({ block: "nearest" }));
-    } else {
-      event.detail.shouldSwap = false;
-      toast({ text: saidIn(xhr.responseText) || words.failed, level: "error" });
-    }
+      place.replaceChildren(...new DOMParser().parseFromString(xhr.responseText, "text/html").body.children);
+      place.scrollIntoView({ block: "nearest" });
+    } else toast({ text: saidIn(xhr.responseText) || words.failed, level: "error" });
     // Boards and lists put back what was moved by hand.
     htmx.trigger(elt, "refused");
   });
@@ -173,7 +170,8 @@
     else if (elt instanceof HTMLButtonElement) elt.disabled = true;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, requestConfig, successful } = event.detail;
+    const { requestConfig, successful } = event.detail;
+    const { elt } = requestConfig;
     if (requestConfig.verb === "get") return;
     const form = elt.closest("form");
     if (form) {

@@ -30,6 +30,7 @@
       axisLine: { lineStyle: { color: line } }, axisTick: { show: false },
       axisLabel: { color: quiet, fontSize: 12 }, splitLine: { lineStyle: { color: line } },
     };
+    const said = { color: tone("--v-ink"), textBorderWidth: 0, fontSize: 12 };
     return {
       color: [tone("--v-accent-solid"), "#2f9e8f", "#b8860b", "#7044c4", "#d9818b", "#7d8aa5", "#2a8a3f"],
       backgroundColor: "transparent",
@@ -40,8 +41,8 @@
       timeAxis: axis,
       tooltip: { backgroundColor: tone("--v-surface"), borderColor: line, textStyle: { color: tone("--v-ink"), fontSize: 13 }, confine: true },
       legend: { textStyle: { color: quiet } },
-      bar: { itemStyle: { borderRadius: 4 }, barMaxWidth: 36 },
-      line: { symbolSize: 6, lineStyle: { width: 2 } },
+      bar: { itemStyle: { borderRadius: 4 }, barMaxWidth: 36, label: said },
+      line: { symbolSize: 6, lineStyle: { width: 2 }, label: said },
     };
   }
 

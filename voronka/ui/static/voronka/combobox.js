@@ -28,6 +28,9 @@
     };
   }
 
+  // The hidden original must not speak: the box that stands in for it has the label.
+  const silence = (element) => element.setAttribute("aria-hidden", "true");
+
   async function select(element) {
     await load(words.tom_select_js);
     if (element.tomselect || !element.isConnected) return;
@@ -59,6 +62,7 @@
       };
     }
     const box = new window.TomSelect(element, options);
+    silence(element);
     // In a dialog with its own scrolling the list must not be cut off at the foot.
     box.on("dropdown_open", (dropdown) => dropdown.scrollIntoView?.({ block: "nearest" }));
     box.on("item_add", () => { box.setTextboxValue(""); if (!element.multiple) box.blur(); });
@@ -76,6 +80,7 @@
     options.plugins = ["remove_button"];
     options.options = known.map((tag) => ({ value: tag, text: tag }));
     new window.TomSelect(element, options);
+    silence(element);
   }
 
   each("select[data-combobox]", select);

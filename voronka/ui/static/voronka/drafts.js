@@ -90,8 +90,8 @@
 
   const holdersIn = (form) => (form.matches("[data-draft]") ? [form] : [...form.querySelectorAll("[data-draft]")]);
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { elt, xhr, requestConfig } = event.detail;
-    const form = elt.closest("form");
+    const { xhr, requestConfig } = event.detail;
+    const form = requestConfig.elt.closest("form");
     if (form && requestConfig.verb !== "get" && xhr.status < 400) {
       for (const holder of holdersIn(form)) {
         clearTimeout(timers.get(holder));
@@ -101,8 +101,8 @@
   });
   // 204 swaps nothing, so no beforeSwap comes.
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, xhr, requestConfig } = event.detail;
-    const form = elt.closest("form");
+    const { xhr, requestConfig } = event.detail;
+    const form = requestConfig.elt.closest("form");
     if (form && requestConfig.verb !== "get" && xhr.status === 204) holdersIn(form).forEach(forget);
   });
 

@@ -91,7 +91,8 @@
     const { target, requestConfig, xhr } = event.detail;
     if (!target || xhr.status >= 400 && xhr.status !== 422) return;
     if (target.id === "panel" && requestConfig.verb === "get") {
-      const link = event.detail.elt.closest("[data-opens=panel]");
+      // htmx names the target in `detail.elt`; who asked stands in the request.
+      const link = requestConfig.elt.closest("[data-opens=panel]");
       if (link) opener = link;
       const url = link ? link.getAttribute("href") : xhr.responseURL || requestConfig.path;
       showPanel(url, Boolean(link) && !link.hasAttribute("data-no-push"));
@@ -104,8 +105,8 @@
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { requestConfig, successful, elt } = event.detail;
-    if (successful && requestConfig.verb !== "get" && panel() && panel().open && elt.closest("dialog")) changed = true;
+    const { requestConfig, successful } = event.detail;
+    if (successful && requestConfig.verb !== "get" && panel() && panel().open && requestConfig.elt.closest("dialog")) changed = true;
   });
   document.addEventListener("refresh", () => (changed = false));
   // The server says it in HX-Trigger after a form in a dialog was saved.

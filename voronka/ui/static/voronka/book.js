@@ -1,0 +1,36 @@
+// Lists that people put in order: by dragging the grip, or with the buttons up and down.
+// <ol data-sort-url="…"> of <li data-sort-id="…"> with [data-grip]; the new order is POSTed as ids=3,1,2.
+(() => {
+  const { words, each, load } = window.voronka;
+  const idsOf = (list) => [...list.querySelectorAll(":scope > [data-sort-id]")].map((item) => item.dataset.sortId).join(",");
+
+  each("[data-sort-url]", async (list) => {
+    await load(words.sortable_js);
+    let before = idsOf(list);
+    window.Sortable.create(list, {
+      handle: "[data-grip]",
+      draggable: "[data-sort-id]",
+      animation: window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 130,
+      onStart: () => (before = idsOf(list)),
+      onEnd: () => {
+        const ids = idsOf(list);
+        if (ids !== before) htmx.ajax("POST", list.dataset.sortUrl, { source: list, values: { ids }, swap: "none" });
+      },
+    });
+    // What the server did not accept goes back to how it is there.
+    list.addEventListener("refused", () => htmx.trigger(document.body, "refresh"));
+  });
+
+  // The list is drawn anew after each step: the keyboard stays at the entry that it moves.
+  let pressed = null;
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches(".v-move")) pressed = event.submitter?.id || null;
+  }, true);
+  document.addEventListener("htmx:afterSettle", () => {
+    const button = pressed && document.getElementById(pressed);
+    if (!button) return;
+    const twin = button.parentElement.querySelector("button:not(:disabled)");
+    (button.disabled ? twin : button)?.focus({ preventScroll: true });
+    pressed = null;
+  });
+})();
