@@ -1,0 +1,182 @@
+"""Forms of the sales book. They read what people type; the rules stand in the verbs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from voronka.catalog.models import ProductGroup
+from voronka.clients.models import Segment
+from voronka.core.formats import number
+from voronka.core.parsing import Unreadable, parse_amount
+from voronka.desk.dictionaries import Dictionary
+from voronka.playbook.dictionaries import CHANNEL_ICONS
+from voronka.playbook.models import Channel, ForecastCategory, Funnel
+from voronka.playbook.palette import PALETTE
+from voronka.playbook.queries import in_tree
+from voronka.workspaces.models import Role
+
+KIND_ICONS = (
+    *dict.fromkeys(CHANNEL_ICONS.values()),
+    "phone-call",
+    "message",
+    "at",
+    "device-desktop",
+    "video",
+    "map-pin",
+    "file-text",
+    "tool",
+    "truck-delivery",
+    "gift",
+    "bulb",
+    "calendar-event",
+)
+
+
+class GroupChoice(forms.ModelChoiceField):
+    """A product group; children are indented under their parents."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=None, **kwargs)
+
+    def offer(self, keep: int | None = None, without: int | None = None) -> None:
+        """Offer the active groups (and *keep*, even if archived), but not *without*."""
+        rows = ProductGroup.objects.filter(models.Q(archived_at=None) | models.Q(pk=keep))
+        self.queryset = rows.exclude(pk=without)
+        tree = [(g.pk, f"{'— ' * depth}{g.name}") for g, depth in in_tree(self.queryset)]
+        self.choices = [("", "—"), *tree]
+
+
+class AmountField(forms.CharField):
+    """A sum as people write it: «12 450,50», «1,2 млн»."""
+
+    widget = forms.TextInput(attrs={"data-money": "1", "inputmode": "decimal"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return number(value) if isinstance(value, Decimal) else value
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        try:
+            return parse_amount(value)
+        except Unreadable as fault:
+            raise forms.ValidationError(str(fault)) from None
+
+
+class FunnelForm(forms.Form):
+    """Name and place of a funnel; for a new one also what it begins with."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    product_group = GroupChoice(label=gettext_lazy("What we sell"), required=False)
+    segment = forms.ModelChoiceField(
+        label=gettext_lazy("To whom"), queryset=None, required=False, empty_label="—"
+    )
+    start = forms.ChoiceField(label=gettext_lazy("Begin with"), required=False)
+
+    def __init__(self, *args: Any, funnel: Funnel | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product_group"].offer(keep=funnel.product_group_id if funnel else None)  # type: ignore[attr-defined]
+        kept = funnel.segment_id if funnel else None
+        self.fields["segment"].queryset = Segment.objects.filter(  # type: ignore[attr-defined]
+            models.Q(archived_at=None) | models.Q(pk=kept)
+        )
+        if funnel is not None:
+            del self.fields["start"]
+            return
+        copies = [
+            (f"{f.pk}", _("a copy of “%(name)s”") % {"name": f.name})
+            for f in Funnel.objects.filter(archived_at=None).order_by("order", "id")
+        ]
+        self.fields["start"].choices = [("", _("five usual stages")), ("one", _("one stage")), *copies]  # type: ignore[attr-defined]
+
+
+class StageForm(forms.Form):
+    """Everything that is said of one stage."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    goal = forms.CharField(
+        label=gettext_lazy("Goal"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "data-autosize": "1"}),
+        help_text=gettext_lazy("What we want to bring about with the client while the deal stands here."),
+    )
+    result = forms.CharField(
+        label=gettext_lazy("Expected result"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "data-autosize": "1"}),
+        help_text=gettext_lazy("How everybody can tell that the stage is finished."),
+    )
+    role = forms.ModelChoiceField(
+        label=gettext_lazy("Responsible"), queryset=None, required=False, empty_label="—"
+    )
+    limit_days = forms.IntegerField(
+        label=gettext_lazy("Time limit, working days"),
+        required=False,
+        min_value=1,
+        max_value=365,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    probability = forms.IntegerField(
+        label=gettext_lazy("Probability, %"),
+        min_value=0,
+        max_value=100,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    category = forms.ChoiceField(label=gettext_lazy("Forecast category"), choices=ForecastCategory.choices)
+    color = forms.ChoiceField(label=gettext_lazy("Colour"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, color: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].queryset = Role.objects.all()  # type: ignore[attr-defined]
+        tones = [(tone.color, tone.name) for tone in PALETTE]
+        if color and color not in dict(tones):
+            # A colour that came with an import stays choosable.
+            tones.append((color, _("present colour")))
+        self.fields["color"].choices = tones  # type: ignore[attr-defined]
+
+
+class EntryForm(forms.Form):
+    """An entry of any dictionary: its name and the fields which that list has."""
+
+    name = forms.CharField(label=gettext_lazy("Name"))
+
+    def __init__(self, *args: Any, dictionary: Dictionary, entry: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limit = dictionary.model._meta.get_field("name").max_length  # type: ignore[union-attr]
+        self.fields["name"] = forms.CharField(label=gettext_lazy("Name"), max_length=limit)
+        for name in dictionary.fields:
+            self.fields[name] = self._field(name, dictionary, entry)
+
+    @staticmethod
+    def _field(name: str, dictionary: Dictionary, entry: Any) -> forms.Field:
+        if name == "description":
+            area = forms.Textarea(attrs={"rows": 3, "data-autosize": "1"})
+            return forms.CharField(label=_("Description"), required=False, widget=area)
+        if name in {"parent", "group"}:
+            label = _("Inside the group") if name == "parent" else _("Group")
+            choice = GroupChoice(label=label, required=False)
+            keep = getattr(entry, f"{name}_id", None)
+            choice.offer(keep=keep, without=entry.pk if entry and name == "parent" else None)
+            return choice
+        if name == "channel":
+            return forms.ChoiceField(
+                label=_("Nature"),
+                choices=Channel.choices,
+                help_text=_("Reports count by it, whatever the name."),
+            )
+        if name == "icon":
+            icons = [(icon, icon) for icon in KIND_ICONS]
+            if entry and entry.icon not in KIND_ICONS:
+                icons.append((entry.icon, entry.icon))
+            return forms.ChoiceField(label=_("Icon"), choices=icons, widget=forms.RadioSelect)
+        if name == "minutes":
+            return forms.IntegerField(label=_("Usual length, minutes"), min_value=1, max_value=1440)
+        if name == "price":
+            return AmountField(label=_("Price with VAT"), required=False)
+        model_field = dictionary.model._meta.get_field(name)
+        label = {"sku": _("Article"), "unit": _("Unit")}.get(name, name)
+        return forms.CharField(label=label, required=False, max_length=model_field.max_length)  # type: ignore[union-attr]
