@@ -19,6 +19,7 @@ from voronka.core.edits import jsonable, merge
 from voronka.core.errors import Forbidden, Refused
 from voronka.deals.models import Deal
 from voronka.journal.actions import caused_by, record
+from voronka.journal.models import Event
 from voronka.playbook.models import ActivityKind
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
@@ -102,7 +103,7 @@ def plan_activity(
         direction=direction,
         is_cold=is_cold,
     )
-    activity.due_at = rules.right_moment(due_at, "due_at")
+    activity.due_at = rules.right_due(due_at, has_time)
     activity.has_time = has_time
     activity.remind_at = rules.right_reminder(remind_at, activity.due_at, has_time)
     hold(activity.places)
@@ -284,6 +285,16 @@ def cancel_activity(activity: Activity, *, actor: Member, reason: str = "") -> A
     return activity
 
 
+def cancel_as_consequence(activity: Activity, *, event: Event) -> None:
+    """Cancel a planned activity because of *event*, which deleted what it was about; nobody's rights are asked."""
+    hold(activity.places)
+    activity.refresh_from_db(from_queryset=Activity.objects.select_for_update(of=("self",)))
+    if activity.is_open:
+        before = _write(activity, {"cancelled_at": clock.now()})
+        payload = events.ActivityCancelled(**_named(activity), reason="", before=before)
+        record(payload, actor=event.actor, subjects=subjects_of(activity))
+
+
 @transaction.atomic
 def reopen_activity(activity: Activity, *, actor: Member) -> Activity:
     """Return a finished or cancelled activity to the plan, its result kept; a no-op if it is planned."""
@@ -372,8 +383,9 @@ def _checked(activity: Activity, actor: Member, changes: Mapping[str, Any]) -> d
         wanted["result"] = rules.right_result(wanted["result"])
     if "minutes" in wanted:
         wanted["minutes"] = rules.right_minutes(wanted["minutes"], kind)
-    if "due_at" in wanted:
-        wanted["due_at"] = rules.right_moment(wanted["due_at"], "due_at")
+    if wanted.keys() & {"due_at", "has_time"}:
+        has_time = wanted.get("has_time", activity.has_time)
+        wanted["due_at"] = rules.right_due(wanted.get("due_at", activity.due_at), has_time)
     if "owner" in wanted and wanted["owner"].pk != activity.owner_id:
         owner = wanted["owner"]
         _require_reach(actor, Action.CREATE, owner.pk, owner.team_id)
@@ -417,7 +429,7 @@ def _require_next(activity: Activity, step: NextStep | None, without_next: bool)
         raise Refused(_("Plan the next step, or say that there is none."), field="next")
 
 
-def _plan_next(activity: Activity, step: NextStep | None, *, actor: Member, event: Any) -> None:
+def _plan_next(activity: Activity, step: NextStep | None, *, actor: Member, event: Event) -> None:
     """Plan *step* as a consequence of *event*: undoing the one takes the other away as well."""
     if step is None:
         return

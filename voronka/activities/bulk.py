@@ -111,7 +111,7 @@ def _values(row: ActivityRow, kind: ActivityKind, actor: Member | None, now: dt.
     yield Direction(row.direction).value
     yield row.is_cold
     yield None if done_at is None else rules.right_reached(kind, row.reached)
-    yield rules.right_moment(row.due_at, "due_at")
+    yield rules.right_due(row.due_at, row.has_time) if done_at is None else row.due_at
     yield row.has_time
     yield rules.right_minutes(row.minutes, kind)
     yield row.remind_at

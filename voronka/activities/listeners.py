@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from voronka.activities import events as events
+from voronka.activities.actions import cancel_as_consequence
 from voronka.activities.models import Activity, Places
 from voronka.activities.summaries import refresh
+from voronka.clients import events as client_events  # noqa: F401
 from voronka.deals import events as deal_events  # noqa: F401
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
@@ -49,3 +51,15 @@ def _plan_with_the_deals_client(deal_id: int) -> None:
         activity.company_id = company_id
         activity.save(update_fields=["company_id"])
         refresh(activity, left)
+
+
+@on("deal.deleted", "company.deleted")
+def _cancel_with_it(event: Event, payload: Any) -> None:
+    """Nobody is to call about what was deleted. Undoing the deletion undoes this as well."""
+    planned = Activity.objects.planned().select_related("kind")
+    if event.type == "deal.deleted":
+        planned = planned.filter(deal_id=payload.deal)
+    else:
+        planned = planned.filter(company_id=payload.company, deal=None)
+    for activity in planned.order_by("id"):
+        cancel_as_consequence(activity, event=event)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.core.errors import Refused
+from voronka.core.periods import end_of
 from voronka.core.text import clean, length_problem
 from voronka.playbook.models import ActivityKind
 
@@ -44,6 +46,15 @@ def right_moment(value: dt.datetime, field: str) -> dt.datetime:
     if not EARLIEST <= value <= LATEST:
         raise Refused(_("Check the year of the date."), field=field)
     return value
+
+
+def right_due(value: dt.datetime, has_time: bool) -> dt.datetime:
+    """When it is due: without a time of day, the last minute of that day in the workspace's time zone.
+
+    So whoever compares it with the present moment finds it overdue on the next day, and not before.
+    """
+    value = right_moment(value, "due_at")
+    return value if has_time else end_of(timezone.localdate(value)) - dt.timedelta(minutes=1)
 
 
 def past(value: dt.datetime | None, now: dt.datetime) -> dt.datetime:

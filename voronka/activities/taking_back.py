@@ -16,14 +16,14 @@ from voronka.workspaces.rights import Action, Subject
 
 def planned(event: Any, payload: Any, actor: Member) -> None:
     """Take away an activity that the event created."""
-    activity = _untouched(payload, actor)
+    activity = _untouched(event, payload, actor)
     activity.delete()
     refresh(activity)
 
 
 def changed(event: Any, payload: Any, actor: Member) -> None:
     """Put the former values of the event's `before` back."""
-    activity = _untouched(payload, actor)
+    activity = _untouched(event, payload, actor)
     places = [activity.places]
     for attname, value in payload.before.items():
         setattr(activity, attname, restored(activity, attname, value))
@@ -33,7 +33,7 @@ def changed(event: Any, payload: Any, actor: Member) -> None:
     refresh(activity, *places)
 
 
-def _untouched(payload: Any, actor: Member) -> Activity:
+def _untouched(event: Any, payload: Any, actor: Member) -> Activity:
     """The activity, locked; raises `Refused` when it is gone or was changed after the event."""
     found = Activity.objects.filter(pk=payload.activity).first()
     if found is not None:
@@ -44,8 +44,11 @@ def _untouched(payload: Any, actor: Member) -> Activity:
         raise Refused(
             _("“%(what)s” has changed since: undo the later change first.") % {"what": payload.what}
         )
-    mine = activity.created_by_id == actor.pk or actor.reaches(
-        Subject.ACTIVITY, Action.EDIT, owner_id=activity.owner_id, team_id=activity.team_id
+    # What followed from another event is taken back together with it, by whoever may take that back.
+    mine = (
+        event.cause_id
+        or activity.created_by_id == actor.pk
+        or actor.reaches(Subject.ACTIVITY, Action.EDIT, owner_id=activity.owner_id, team_id=activity.team_id)
     )
     if not mine:
         raise Forbidden(f"undo of activity {activity.pk}")

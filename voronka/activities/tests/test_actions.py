@@ -24,7 +24,7 @@ from voronka.activities.summaries import recount
 from voronka.clients.models import Company
 from voronka.core import clock
 from voronka.core.errors import Conflict, Forbidden, Refused
-from voronka.deals.actions import create_deal, edit_deal, lose_deal
+from voronka.deals.actions import create_deal, delete_deal, edit_deal, lose_deal
 from voronka.journal.actions import undo
 from voronka.journal.models import Event
 from voronka.journal.sentences import tell
@@ -364,3 +364,31 @@ def test_an_activity_lets_its_owner_see_the_client(world: World, deal: Any) -> N
 
     cancel_activity(call, actor=world.head)
     assert deal.company not in Company.objects.visible_to(world.vera)
+
+
+def test_without_a_time_of_day_it_is_due_until_the_day_ends(world: World, deal: Any) -> None:
+    task = plan_activity(actor=world.anna, kind=kind("task"), due_at=NOW, has_time=False, deal=deal)
+    # 23:59 in Moscow.
+    assert task.due_at == NOW.replace(hour=20, minute=59)
+
+    edit_activity(task, actor=world.anna, changes={"due_at": NOW + HOUR, "has_time": True})
+    assert task.due_at == NOW + HOUR
+    edit_activity(task, actor=world.anna, changes={"has_time": False})
+    assert task.due_at == NOW.replace(hour=20, minute=59)
+
+
+def test_deleting_a_deal_cancels_what_was_planned_and_undoing_brings_it_back(world: World, deal: Any) -> None:
+    call = plan_activity(actor=world.anna, kind=kind(), due_at=NOW + DAY, deal=deal)
+
+    with clock.frozen(NOW + HOUR):
+        delete_deal(deal, actor=world.head)
+
+    call.refresh_from_db()
+    assert call.cancelled_at == NOW + HOUR
+    assert Company.objects.get(pk=deal.company_id).next_activity_at is None
+    with clock.frozen(NOW + 2 * HOUR):
+        undo(last_event("deal.deleted"), actor=world.head)
+    call.refresh_from_db()
+    deal.refresh_from_db()
+    assert call.is_open
+    assert deal.next_activity_at == NOW + DAY

@@ -1,0 +1,265 @@
+"""What the first screen needs: what is to be done, and which deals need attention. A constant number of statements."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q
+
+from voronka.activities.models import Activity
+from voronka.core.calendar import add_working_days, working_days_since
+from voronka.core.periods import end_of, start_of
+from voronka.core.tenancy import require_workspace_id
+from voronka.deals.models import Deal
+from voronka.playbook.models import Channel, Stage
+from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Action, Reach, Subject
+
+UPCOMING_DAYS = 7
+# A client of an open deal with whom nobody has been in touch for longer is silent (metrics.md, Durations).
+SILENT_DAYS = 14
+MEETINGS = (Channel.MEETING, Channel.DEMO, Channel.VISIT)
+LETTERS = (Channel.LETTER, Channel.FAX)
+
+
+def colleagues(member: Member) -> list[Member]:
+    """Active members whose activities *member* may see, by name; oneself among them."""
+    reach = member.reach(Subject.ACTIVITY, Action.SEE)
+    members = Member.objects.active().order_by("name", "pk")
+    if reach < Reach.ALL:
+        own = Q(pk=member.pk)
+        members = members.filter(own | Q(team__in=member.team_ids) if reach == Reach.TEAM else own)
+    return list(members)
+
+
+@dataclass
+class Section:
+    """The first rows of a part of the agenda, and how many there are in all."""
+
+    rows: list[Activity] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+@dataclass
+class Agenda:
+    """Planned activities by when they are due; what is due today but earlier than now is still today's."""
+
+    overdue: Section
+    today: Section
+    upcoming: Section
+
+
+def agenda(owner_ids: Collection[int], *, today: dt.date, limit: int = 30) -> Agenda:
+    """The planned activities of *owner_ids*: overdue, of *today*, of the next `UPCOMING_DAYS`; three statements."""
+    bounds = {
+        "workspace": require_workspace_id(),
+        "owners": list(owner_ids),
+        "start": start_of(today),
+        "end": end_of(today),
+        "horizon": end_of(today + dt.timedelta(days=UPCOMING_DAYS)),
+        "limit": limit,
+    }
+    names = ("overdue", "today", "upcoming")
+    sections = {name: Section() for name in names}
+    with connection.cursor() as cursor:
+        cursor.execute(_AGENDA_COUNTS, bounds)
+        for name, count in zip(names, cursor.fetchone(), strict=True):
+            sections[name].count = count
+        cursor.execute(_AGENDA, bounds)
+        found = cursor.fetchall()
+    rows = {
+        row.pk: row
+        for row in Activity.objects.filter(pk__in=[pk for _name, pk in found]).select_related(
+            "kind", "company", "person", "deal", "owner"
+        )
+    }
+    for name, pk in found:
+        sections[name].rows.append(rows[pk])
+    return Agenda(**sections)
+
+
+def due_count(member: Member, *, today: dt.date) -> int:
+    """How many activities *member* has to do by the end of *today*: the number in the navigation."""
+    return Activity.objects.planned().filter(owner=member, due_at__lt=end_of(today)).count()
+
+
+@dataclass(frozen=True)
+class DoneToday:
+    """How many contacts were finished today."""
+
+    calls: int
+    reached: int
+    meetings: int
+    letters: int
+    tasks: int
+
+
+def done_today(owner_ids: Collection[int], *, today: dt.date) -> DoneToday:
+    """What *owner_ids* have finished on *today*."""
+    counts = Activity.objects.filter(
+        owner__in=owner_ids, done_at__gte=start_of(today), done_at__lt=end_of(today)
+    ).aggregate(
+        calls=Count("pk", filter=Q(channel=Channel.CALL)),
+        reached=Count("pk", filter=Q(channel=Channel.CALL, reached=True)),
+        meetings=Count("pk", filter=Q(channel__in=MEETINGS)),
+        letters=Count("pk", filter=Q(channel__in=LETTERS)),
+        tasks=Count("pk", filter=Q(channel=Channel.TASK)),
+    )
+    return DoneToday(**counts)
+
+
+# Kinds of hints, most pressing first; at most three are shown for a deal.
+NO_NEXT, STAGE_LATE, CLOSE_PASSED, SILENT = HINTS = ("no_next", "stage_late", "close_passed", "silent")
+MOST_HINTS = 3
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What is wrong with a deal. *days*: working days beyond the limit, calendar days otherwise; None if not timed."""
+
+    kind: str
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class Troubled:
+    """A deal that needs attention, and why."""
+
+    deal: Deal
+    hints: list[Hint]
+
+
+@dataclass
+class Attention:
+    """Open deals that need attention: the greatest first, and how many there are by kind of hint."""
+
+    rows: list[Troubled] = field(default_factory=list)
+    total: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def attention(
+    member: Member,
+    owner_ids: Collection[int],
+    *,
+    today: dt.date,
+    kind: str = "",
+    limit: int = 10,
+    offset: int = 0,
+) -> Attention:
+    """The open deals of *owner_ids*, as far as *member* sees them, with no next step, with a silent client, beyond
+    their stage's limit or their expected close; only those with a hint of *kind*, if given. Four statements.
+    """
+    late = {
+        stage_id: end_of(add_working_days(today, -(limit_days + 1)))
+        for stage_id, limit_days in Stage.objects.filter(limit_days__isnull=False).values_list(
+            "pk", "limit_days"
+        )
+    }
+    params = {
+        "workspace": require_workspace_id(),
+        "owners": list(owner_ids),
+        "today": today,
+        "start": start_of(today),
+        "silent_since": start_of(today - dt.timedelta(days=SILENT_DAYS)),
+        "stages": list(late),
+        "late_before": list(late.values()),
+        "limit": limit,
+        "offset": offset,
+    }
+    chosen = kind if kind in HINTS else "true"
+    with connection.cursor() as cursor:
+        cursor.execute(_FLAGGED + _ATTENTION_COUNTS, params)
+        total, *counts = cursor.fetchone()
+        cursor.execute(_FLAGGED + _ATTENTION_ROWS.format(chosen=chosen), params)
+        found = cursor.fetchall()
+    deals = {
+        deal.pk: deal
+        for deal in Deal.objects.visible_to(member)
+        .filter(pk__in=[pk for pk, *_flags in found])
+        .select_related("company", "stage", "owner")
+    }
+    rows = [Troubled(deals[pk], _hints(deals[pk], flags, today)) for pk, *flags in found if pk in deals]
+    return Attention(rows=rows, total=total, counts=dict(zip(HINTS, counts, strict=True)))
+
+
+def _hints(deal: Deal, flags: list[Any], today: dt.date) -> list[Hint]:
+    start = start_of(today)
+    hints = []
+    for kind, raised in zip(HINTS, flags, strict=True):
+        if not raised:
+            continue
+        days: int | None = None
+        if kind == STAGE_LATE:
+            days = working_days_since(deal.stage_since, until=today) - (deal.stage.limit_days or 0)
+        elif kind == CLOSE_PASSED and deal.expected_close:
+            days = (today - deal.expected_close).days
+        elif kind == SILENT:
+            days = (start - (deal.last_contact_at or deal.opened_at)).days + 1
+        hints.append(Hint(kind, days))
+    return hints[:MOST_HINTS]
+
+
+# Each owner's rows come from the index in order, so that a team costs as many short scans as it has members.
+_AGENDA = """
+SELECT name, id FROM (
+  SELECT s.name, a.id, row_number() OVER (PARTITION BY s.name ORDER BY a.due_at, a.id) AS place
+  FROM unnest(%(owners)s::bigint[]) AS o(owner_id)
+  CROSS JOIN (VALUES
+    ('overdue', '-infinity'::timestamptz, %(start)s::timestamptz),
+    ('today', %(start)s::timestamptz, %(end)s::timestamptz),
+    ('upcoming', %(end)s::timestamptz, %(horizon)s::timestamptz)
+  ) AS s(name, since, till)
+  CROSS JOIN LATERAL (
+    SELECT a.id, a.due_at FROM activities_activity a
+    WHERE a.workspace_id = %(workspace)s AND a.owner_id = o.owner_id AND a.done_at IS NULL AND a.cancelled_at IS NULL
+      AND a.due_at >= s.since AND a.due_at < s.till
+    ORDER BY a.due_at, a.id LIMIT %(limit)s
+  ) a
+) ranked WHERE place <= %(limit)s ORDER BY name, place
+"""
+
+_AGENDA_COUNTS = """
+SELECT count(*) FILTER (WHERE due_at < %(start)s),
+       count(*) FILTER (WHERE due_at >= %(start)s AND due_at < %(end)s),
+       count(*) FILTER (WHERE due_at >= %(end)s)
+FROM activities_activity
+WHERE workspace_id = %(workspace)s AND owner_id = ANY(%(owners)s) AND done_at IS NULL AND cancelled_at IS NULL
+  AND due_at < %(horizon)s
+"""
+
+# Reads nothing but the index `deal_attention`.
+_FLAGGED = """
+WITH flagged AS (
+  SELECT d.id, d.amount_base,
+         d.next_activity_at IS NULL AS no_next,
+         coalesce(d.stage_since < l.late_before, false) AS stage_late,
+         coalesce(d.expected_close < %(today)s, false) AS close_passed,
+         (d.next_activity_at IS NULL OR d.next_activity_at < %(start)s)
+           AND coalesce(d.last_contact_at, d.opened_at) < %(silent_since)s AS silent
+  FROM deals_deal d
+  LEFT JOIN unnest(%(stages)s::bigint[], %(late_before)s::timestamptz[]) AS l(stage_id, late_before)
+    ON l.stage_id = d.stage_id
+  WHERE d.workspace_id = %(workspace)s AND d.outcome = 'open' AND d.owner_id = ANY(%(owners)s)
+)
+"""
+
+_ATTENTION_COUNTS = """
+SELECT count(*) FILTER (WHERE no_next OR stage_late OR close_passed OR silent), count(*) FILTER (WHERE no_next),
+       count(*) FILTER (WHERE stage_late), count(*) FILTER (WHERE close_passed), count(*) FILTER (WHERE silent)
+FROM flagged
+"""
+
+_ATTENTION_ROWS = """
+SELECT id, no_next, stage_late, close_passed, silent FROM flagged
+WHERE (no_next OR stage_late OR close_passed OR silent) AND {chosen}
+ORDER BY amount_base DESC NULLS LAST, id LIMIT %(limit)s OFFSET %(offset)s
+"""
