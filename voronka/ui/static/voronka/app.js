@@ -170,8 +170,9 @@
     else if (elt instanceof HTMLButtonElement) elt.disabled = true;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { requestConfig, successful } = event.detail;
+    const { requestConfig, xhr } = event.detail;
     const { elt } = requestConfig;
+    const successful = xhr.status >= 200 && xhr.status < 400;
     if (requestConfig.verb === "get") return;
     const form = elt.closest("form");
     if (form) {

@@ -105,8 +105,8 @@
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { requestConfig, successful } = event.detail;
-    if (successful && requestConfig.verb !== "get" && panel() && panel().open && requestConfig.elt.closest("dialog")) changed = true;
+    const { requestConfig, xhr } = event.detail;
+    if (xhr.status >= 200 && xhr.status < 300 && requestConfig.verb !== "get" && panel() && panel().open && requestConfig.elt.closest("dialog")) changed = true;
   });
   document.addEventListener("refresh", () => (changed = false));
   // The server says it in HX-Trigger after a form in a dialog was saved.
