@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 
 from voronka.core.errors import Forbidden, Refused
 from voronka.core.tenancy import scope
+from voronka.ui.accounts.seen import note_seen
 from voronka.ui.htmx import refused
 from voronka.workspaces.models import Member
 
@@ -107,6 +108,7 @@ class WorkspaceMiddleware:
             return self.get_response(request)
         request.member = member  # type: ignore[attr-defined]
         request.workspace = member.workspace  # type: ignore[attr-defined]
+        note_seen(member)
         with scope(member.workspace_id), timezone.override(zoneinfo.ZoneInfo(member.workspace.time_zone)):
             return self.get_response(request)
 

@@ -1,0 +1,91 @@
+"""Every declared event can be told in both languages, whatever its payload has or lacks."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import types
+import typing
+from typing import Any
+
+import pytest
+from django.utils.translation import gettext, override
+
+from tests.world import World
+from voronka.config.messages import build
+from voronka.journal.models import Event
+from voronka.journal.registry import EventType, all_types
+from voronka.journal.sentences import tell
+from voronka.ui.icons import icon_svg
+
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _texts() -> None:
+    build()
+
+
+def sample(annotation: Any, *, full: bool) -> Any:
+    """A JSON value of the annotated type; with *full* everything that may be there is there."""
+    origin = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        if not full and type(None) in arguments:
+            return None
+        return sample(next(a for a in arguments if a is not type(None)), full=full)
+    if origin in (list, tuple):
+        return [sample(arguments[0], full=full)] if full and arguments else []
+    if origin is dict or annotation is dict:
+        return {}
+    if origin is typing.Literal:
+        return arguments[0]
+    return {str: "1000" if full else "", int: 1, float: 1.0, bool: full}.get(annotation, "1")
+
+
+def payload_of(declared: EventType, *, full: bool) -> dict[str, Any]:
+    hints = typing.get_type_hints(declared.payload_class)
+    return {f.name: sample(hints[f.name], full=full) for f in dataclasses.fields(declared.payload_class)}
+
+
+def known() -> list[Any]:
+    return [pytest.param(declared, id=declared.name) for declared in all_types() if declared.name != "event.undone"]
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("full", [True, False], ids=["full", "bare"])
+@pytest.mark.parametrize("declared", known())
+def test_every_event_is_told(world: World, declared: EventType, full: bool, language: str) -> None:
+    event = Event.objects.create(type=declared.name, actor=world.anna, payload=payload_of(declared, full=full))
+
+    with override(language):
+        told = tell(event)
+
+    assert told.sentence.strip()
+    assert not re.search(r"[{}]", told.sentence)
+    assert icon_svg(told.icon)
+
+
+@pytest.mark.parametrize("declared", known())
+def test_every_sentence_is_russian_in_russian(declared: EventType) -> None:
+    with override("ru"):
+        assert CYRILLIC.search(gettext(declared.sentence)), f"no Russian: {declared.sentence}"
+
+
+@pytest.mark.parametrize("declared", known())
+def test_an_old_payload_without_later_fields_is_told_if_they_have_defaults(declared: EventType) -> None:
+    required = {
+        f.name: sample(typing.get_type_hints(declared.payload_class)[f.name], full=True)
+        for f in dataclasses.fields(declared.payload_class)
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    }
+
+    assert declared.load({**required, "a_field_of_the_future": 1})
+
+
+def test_what_was_undone_is_named(world: World) -> None:
+    event = Event.objects.create(
+        type="event.undone", actor=world.anna, payload={"event": 1, "what": "team.created", "left": []}
+    )
+
+    assert tell(event).sentence.strip(" :") != "Undone"
