@@ -1,0 +1,259 @@
+"""The board: columns of stages, cards of open deals, moves by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from voronka.core import clock, formats
+from voronka.deals import queries
+from voronka.deals.filters import DealFilter
+from voronka.deals.models import Deal
+from voronka.playbook.models import Stage
+from voronka.playbook.queries import FunnelInBook, active_funnels
+from voronka.targets.queries import month_of, plan_fact, total
+from voronka.ui.access import workspace_view
+from voronka.ui.deals import shown
+from voronka.ui.deals.chips import filter_chips
+from voronka.ui.htmx import render_page, target, wants_fragment
+from voronka.ui.navigation import workspace_url
+from voronka.workspaces.rights import Action, Reach, Subject
+
+# The funnel last looked at, so that the board opens where one works.
+FUNNEL_COOKIE = "funnel"
+
+
+@dataclass(frozen=True)
+class ColumnShown:
+    """A column ready for the template."""
+
+    stage: Stage
+    sums: queries.Sums
+    cards: list[shown.CardShown]
+    more_url: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a board request is about: the funnel, the filter, and the deals of both within reach."""
+
+    funnels: list[FunnelInBook]
+    chosen: FunnelInBook
+    query: DealFilter
+    deals: Any
+
+    @property
+    def page_query(self) -> str:
+        """The board's query string: the same for its columns and for the answers to moves."""
+        return self.query.to_query()
+
+
+def scene_of(request: HttpRequest) -> Scene | None:
+    """The funnel asked for, else the last one looked at, else the first; None when the book is empty."""
+    funnels = active_funnels()
+    if not funnels:
+        return None
+    query = DealFilter.from_params(request.GET, request.member)  # type: ignore[attr-defined]
+    by_id = {found.funnel.pk: found for found in funnels}
+    last = request.COOKIES.get(FUNNEL_COOKIE, "")
+    chosen = by_id.get(query.funnel or 0) or by_id.get(int(last) if last.isdecimal() else 0) or funnels[0]
+    query = DealFilter.from_params(
+        {**query.without("outcome", "stage").to_params(), "funnel": [str(chosen.funnel.pk)]}
+    )
+    deals = query.apply(Deal.objects.visible_to(request.member).filter(outcome="open"))  # type: ignore[attr-defined]
+    return Scene(funnels, chosen, query, deals)
+
+
+@require_GET
+@workspace_view(Subject.DEAL)
+def board(request: HttpRequest) -> HttpResponse:
+    """The board of one funnel."""
+    scene = scene_of(request)
+    if scene is None:
+        return render_page(request, "deals/no_funnel.html", {"room": "deals"})
+    context = board_context(request, scene) | head_context(request, scene)
+    response = render_page(request, "deals/board.html", context, fragment="board")
+    response.set_cookie(FUNNEL_COOKIE, str(scene.chosen.funnel.pk), max_age=31_536_000, samesite="Lax")
+    return response
+
+
+def head_context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
+    """The head of the board: funnels to choose from, views, conditions."""
+    slug = _slug(request)
+    address = workspace_url("deals_board", slug)
+    return {
+        "picker": [
+            (
+                f"{address}?{replace(scene.query, funnel=found.funnel.pk).to_query()}",
+                found.funnel.name,
+                found is scene.chosen,
+            )
+            for found in scene.funnels
+        ],
+        "picker_label": scene.chosen.funnel.name,
+        "views": views(slug, scene.query, "board"),
+        "views_label": _("View"),
+        "chips": filter_chips(request, scene.query),
+        "filter_url": workspace_url("deals_filter", slug) + f"?{scene.query.to_query(view='board')}",
+        "all_url": f"{address}?{scene.query.only(['funnel']).to_query()}",
+    }
+
+
+def views(slug: str, query: DealFilter, current: str) -> list[tuple[str, str, bool]]:
+    """The ways to look at the same deals, with the same filter."""
+    named = {"board": ("deals_board", _("Board")), "table": ("deals_table", _("Table"))}
+    return [
+        (f"{workspace_url(url_name, slug)}?{query.to_query()}", label, key == current)
+        for key, (url_name, label) in named.items()
+    ]
+
+
+def board_context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
+    """Columns and stat line; shared by the page and by the answer to a move."""
+    made = queries.board(scene.deals, scene.chosen.all_stages)
+    return {
+        "room": "deals",
+        "scene": scene,
+        "query": scene.query,
+        "columns": [column_shown(request, scene, column) for column in made.columns],
+        "sums": made.sums,
+        "stats": stats(request, scene, made.sums),
+        "may_edit": request.member.may(Subject.DEAL, Action.EDIT),  # type: ignore[attr-defined]
+        "board_url": workspace_url("deals_board", _slug(request)) + "?" + scene.page_query,
+    }
+
+
+def column_shown(request: HttpRequest, scene: Scene, column: queries.Column) -> ColumnShown:
+    """Cards in words and the address of the next ones."""
+    slug = _slug(request)
+    more = ""
+    if column.more:
+        more = workspace_url("deals_column", slug, column.stage.pk)
+        more += "?" + scene.query.to_query(after=column.more)
+    return ColumnShown(column.stage, column.sums, [shown.card(deal, slug) for deal in column.deals], more)
+
+
+@require_GET
+@workspace_view(Subject.DEAL)
+def column(request: HttpRequest, stage_id: int) -> HttpResponse:
+    """The next cards of a column, as one scrolls."""
+    scene = scene_of(request)
+    stage = next((s for s in scene.chosen.all_stages if s.pk == stage_id), None) if scene else None
+    if scene is None or stage is None:
+        raise Http404
+    page = queries.column_page(scene.deals, stage, request.GET.get("after", ""))
+    context = {"column": column_shown(request, scene, page), "may_edit": True, "room": "deals"}
+    if not wants_fragment(request):
+        return board(request)
+    return render_page(request, "deals/board.html", context, fragment="cards")
+
+
+def stats(request: HttpRequest, scene: Scene, sums: queries.Sums) -> list[dict[str, Any]]:
+    """The stat line over the board; figures open their lists."""
+    currency = request.workspace.currency  # type: ignore[attr-defined]
+    table = workspace_url("deals_table", _slug(request))
+
+    def listed(**more: str) -> str:
+        return f"{table}?{scene.query.to_query(outcome='open', **more)}"
+
+    line = [
+        {
+            "label": _("Open"),
+            "value": f"{_deals(sums.count)} · {formats.money(sums.total, currency)}",
+            "url": listed(),
+        },
+        {"label": _("Weighted"), "value": formats.money(round(sums.weighted), currency), "url": listed()},
+    ]
+    if plan := plan_stat(request):
+        line.append(plan)
+    if sums.no_next_step:
+        line.append(
+            {
+                "label": _("No next step"),
+                "value": formats.number(sums.no_next_step),
+                "tone": shown.BAD,
+                "url": listed(no_next_step="1"),
+            }
+        )
+    if sums.no_amount:
+        line.append(
+            {"label": _("No sum"), "value": formats.number(sums.no_amount), "url": listed(no_amount="1")}
+        )
+    return line
+
+
+def _deals(count: int) -> str:
+    return ngettext("%(count)s deal", "%(count)s deals", count) % {"count": formats.number(count)}
+
+
+def plan_stat(request: HttpRequest) -> dict[str, Any] | None:
+    """Plan of the month within the member's reach, with its pace; nothing where no plan is set."""
+    member = request.member  # type: ignore[attr-defined]
+    reach = member.reach(Subject.PLAN, Action.SEE)
+    if reach == Reach.NONE:
+        return None
+    today = clock.today()
+    period = month_of(today)
+    rows = plan_fact(period, today=today, member_ids=[member.pk] if reach == Reach.OWN else None)
+    if reach == Reach.TEAM:
+        from voronka.workspaces.models import Member
+
+        mine = set(Member.objects.filter(team__in=member.team_ids).values_list("pk", flat=True)) | {member.pk}
+        rows = {pk: row for pk, row in rows.items() if pk in mine}
+    sum_of = total(rows.values(), period=period, today=today)
+    if sum_of.plan is None:
+        return None
+    pace = sum_of.pace
+    currency = request.workspace.currency  # type: ignore[attr-defined]
+    return {
+        "label": _("Plan of the month"),
+        "value": _("%(fact)s of %(plan)s")
+        % {
+            "fact": formats.short_money(sum_of.fact.total, currency),
+            "plan": formats.short_money(sum_of.plan, currency),
+        },
+        "note": _("%(done)s, pace %(pace)s")
+        % {"done": formats.percent(sum_of.done), "pace": formats.percent(pace)}
+        if pace is not None
+        else formats.percent(sum_of.done),
+        "note_tone": shown.GOOD if pace is not None and pace >= 1 else shown.SOON,
+    }
+
+
+def moved(request: HttpRequest, deal: Deal, from_stage_id: int) -> HttpResponse:
+    """What changed on the board when *deal* left the stage: both column heads, the card, the stat line."""
+    scene = scene_of(request)
+    if scene is None:
+        raise Http404
+    sums = queries.stage_sums(scene.deals, scene.chosen.all_stages)
+    all_sums = queries.Sums()
+    for one in sums.values():
+        all_sums += one
+    heads = [
+        ColumnShown(stage, sums.get(stage.pk, queries.Sums()), [], "")
+        for stage in scene.chosen.all_stages
+        if stage.pk in (from_stage_id, deal.stage_id)
+    ]
+    on_board = scene.deals.filter(pk=deal.pk).exists()
+    context = {
+        "heads": heads,
+        "card": shown.card(deal, _slug(request)) if on_board else None,
+        "deal": deal,
+        "stats": stats(request, scene, all_sums),
+        "may_edit": True,
+    }
+    return render_page(request, "deals/board.html", context, fragment="moved")
+
+
+def is_from_board(request: HttpRequest) -> bool:
+    """Whether a move was made on the board (by drag or key), which wants only what changed on it."""
+    return target(request) == "board-answer"
+
+
+def _slug(request: HttpRequest) -> str:
+    return request.workspace.slug  # type: ignore[attr-defined]
