@@ -164,7 +164,17 @@ class Deal(Versioned, StateFields, WorkspaceModel):
             # The cohort funnel.
             models.Index(
                 fields=["workspace", "funnel", "opened_at"],
-                include=["deepest_order", "outcome", "amount_base", "company", "stage", "reason", "basis"],
+                include=[
+                    "deepest_order",
+                    "outcome",
+                    "amount_base",
+                    "company",
+                    "stage",
+                    "reason",
+                    "basis",
+                    "state_since",
+                    "id",
+                ],
                 name="deal_cohort",
             ),
             # Results: what was closed in a period.

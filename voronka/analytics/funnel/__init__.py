@@ -1,0 +1,1 @@
+"""The report «Воронка продаж» (metrics.md#funnel)."""

@@ -1,0 +1,139 @@
+"""Run the funnel report: a question in, a typed answer out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Max, Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from voronka.analytics.frame import reading
+from voronka.analytics.funnel import bottlenecks, cohort, durations, moves, pipeline
+from voronka.analytics.funnel.cohort import Counts
+from voronka.analytics.funnel.context import Context, resolve
+from voronka.analytics.funnel.query import By, Form, FunnelQuery
+from voronka.analytics.funnel.results import Comparison, FunnelReport, LossReason, Tally
+from voronka.deals.choices import Outcome
+from voronka.playbook.models import Reason
+
+if TYPE_CHECKING:
+    from voronka.workspaces.models import Member
+
+
+def run(query: FunnelQuery, member: Member | None) -> FunnelReport:
+    """Answer *query* as *member* may see it (None: everything), inside the workspace's scope.
+
+    Raises `Unanswerable` with a sentence, `Forbidden` without the right to reports.
+    """
+    ctx = resolve(query, member)
+    with reading():
+        if query.form == Form.COHORT:
+            report = _cohort(ctx)
+        elif query.form == Form.MOVEMENT:
+            report = _movement(ctx)
+        else:
+            report = _pipeline(ctx)
+        if report.is_empty:
+            report.known = _known(ctx)
+    return report
+
+
+def _cohort(ctx: Context) -> FunnelReport:
+    counts = cohort.count(ctx)
+    found = cohort.fold(ctx, counts)
+    report = FunnelReport(
+        ctx,
+        found.stages,
+        found.total,
+        won=found.won,
+        overall=found.overall,
+        moved_back=found.moved_back,
+        assumed=counts.assumed,
+        without_client=counts.without_client,
+    )
+    times = durations.times(ctx)
+    for stage in found.stages:
+        stage.time, stage.honest = times[stage.line.pos]
+    report.ripening = durations.ripening(ctx)
+    report.losses = _losses(ctx, counts)
+    if found.total.count:
+        report.bottlenecks = bottlenecks.of_cohort(ctx, found, found.stages)
+        report.previous = _previous(ctx)
+    return report
+
+
+def _previous(ctx: Context) -> Comparison | None:
+    before = ctx.previous()
+    if before is None:
+        return None
+    if before.read_at is not None and before.read_at <= before.period.start:
+        # The present period has only just begun: nothing of the other had been opened at that age.
+        return None
+    found = cohort.fold(before, cohort.count(before))
+    if not found.total.count:
+        return None
+    return Comparison(
+        before, {stage.line.id: stage for stage in found.stages}, found.won, found.total, found.overall
+    )
+
+
+def _losses(ctx: Context, counts: Counts) -> list[LossReason]:
+    """Losses by the stage in which the deals stood and the reason, largest first."""
+    found: dict[tuple[int | None, int | None], Tally] = {}
+    reasons = {reason.pk: reason for reason in Reason.objects.all()}
+    for (_pos, outcome, stage_id, reason_id), tally in counts.groups.items():
+        if outcome == Outcome.LOST:
+            key = (ctx.place.get(stage_id), _final(reasons, reason_id))
+            found[key] = found.get(key, Tally()) + tally
+    if ctx.query.by == By.CLIENTS:
+        clients: dict[tuple[int | None, int | None], int] = {}
+        for (stood, reason_id), n in counts.client_losses.items():
+            key = (stood, _final(reasons, reason_id))
+            clients[key] = clients.get(key, 0) + n
+        found = {key: Tally(clients.get(key, 0), t.sum, t.unpriced) for key, t in found.items()}
+    losses = [
+        LossReason(
+            ctx.stages[stood - 1].id if stood else None,
+            reason_id,
+            reasons[reason_id].name if reason_id in reasons else _("not given"),
+            tally,
+        )
+        for (stood, reason_id), tally in found.items()
+    ]
+    return sorted(losses, key=lambda loss: (-Decimal(loss.tally.by(ctx.query.by)), loss.name))
+
+
+def _final(reasons: dict[int, Reason], pk: int | None) -> int | None:
+    """A reason that was merged into another counts as that one."""
+    seen: set[int] = set()
+    while pk in reasons and (following := reasons[pk].merged_into_id) and pk not in seen:
+        seen.add(pk)
+        pk = following
+    return pk
+
+
+def _pipeline(ctx: Context) -> FunnelReport:
+    found = pipeline.count(ctx)
+    return FunnelReport(
+        ctx, found.stages, found.total, weighted=found.weighted, without_client=found.without_client
+    )
+
+
+def _movement(ctx: Context) -> FunnelReport:
+    found = moves.count(ctx)
+    times = durations.times(ctx)
+    for stage in found.stages:
+        stage.time, stage.honest = times[stage.line.pos]
+    return FunnelReport(
+        ctx, found.stages, found.total, assumed=found.assumed, ripening=durations.ripening(ctx)
+    )
+
+
+def _known(ctx: Context) -> tuple | None:
+    deals = ctx.credit.deals().filter(funnel_id=ctx.funnel.pk).exclude(outcome=Outcome.DELETED)
+    ends = deals.aggregate(first=Min("opened_at"), last=Max("opened_at"))
+    if ends["first"] is None:
+        return None
+    return timezone.localdate(ends["first"]), timezone.localdate(ends["last"])
