@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceModel
 
@@ -11,7 +12,7 @@ from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceModel
 class ProductGroup(WorkspaceModel):
     """A direction of sales; groups form a tree."""
 
-    name = models.CharField(_("Name"), max_length=150)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=150)
     name_key = models.CharField(max_length=150, db_collation="C")
     parent = WorkspaceForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
@@ -30,7 +31,7 @@ class ProductGroup(WorkspaceModel):
 class Product(WorkspaceModel):
     """A product or a service."""
 
-    name = models.CharField(_("Name"), max_length=250)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=250)
     name_key = models.CharField(max_length=250, db_collation="C")
     sku = models.CharField(_("Article"), max_length=60, blank=True)
     group = WorkspaceForeignKey(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceModel
 
@@ -21,7 +22,7 @@ class ForecastCategory(models.TextChoices):
 class Funnel(Versioned, WorkspaceModel):
     """The sequence of stages by which a product group is sold to a segment."""
 
-    name = models.CharField(_("Name"), max_length=150)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=150)
     product_group = WorkspaceForeignKey(
         "catalog.ProductGroup", on_delete=models.PROTECT, null=True, blank=True, related_name="funnels"
     )
@@ -44,7 +45,7 @@ class Stage(Versioned, WorkspaceModel):
     """One step of a funnel. Archived or merged into another, never deleted: history refers to it."""
 
     funnel = WorkspaceForeignKey(Funnel, on_delete=models.PROTECT, related_name="stages")
-    name = models.CharField(_("Name"), max_length=100)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=100)
     order = models.PositiveSmallIntegerField(default=0)
     goal = models.TextField(_("Goal"), blank=True)
     result = models.TextField(_("Expected result"), blank=True)
@@ -90,7 +91,7 @@ class Reason(WorkspaceModel):
     """Why a deal was won or lost."""
 
     kind = models.CharField(max_length=5, choices=ReasonKind.choices)
-    name = models.CharField(_("Name"), max_length=150)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=150)
     name_key = models.CharField(max_length=150, db_collation="C")
     order = models.PositiveSmallIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -111,19 +112,19 @@ class Reason(WorkspaceModel):
 class Channel(models.TextChoices):
     """What an activity is by its nature; reports count by it, whatever the kind is called."""
 
-    CALL = "call", _("Call")
-    MEETING = "meeting", _("Meeting")
-    DEMO = "demo", _("Demonstration")
-    VISIT = "visit", _("Visit")
-    LETTER = "letter", _("Letter")
-    FAX = "fax", _("Fax")
-    TASK = "task", _("Task")
+    CALL = "call", pgettext_lazy("activity", "Call")
+    MEETING = "meeting", pgettext_lazy("activity", "Meeting")
+    DEMO = "demo", pgettext_lazy("activity", "Demonstration")
+    VISIT = "visit", pgettext_lazy("activity", "Visit")
+    LETTER = "letter", pgettext_lazy("activity", "Letter")
+    FAX = "fax", pgettext_lazy("activity", "Fax")
+    TASK = "task", pgettext_lazy("activity", "Task")
 
 
 class ActivityKind(WorkspaceModel):
     """A kind of activity as this workspace calls it."""
 
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=60)
     channel = models.CharField(_("Nature"), max_length=10, choices=Channel.choices)
     icon = models.CharField(max_length=40, default="checkbox")
     minutes = models.PositiveSmallIntegerField(_("Usual length, minutes"), default=15)

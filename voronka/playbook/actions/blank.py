@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from voronka.core.text import fold
 from voronka.playbook.actions.funnels import create_funnel
@@ -29,10 +29,10 @@ def start_blank(*, actor: Member | None, language: str) -> Funnel:
         funnel = present or create_funnel(actor=actor, name=_("Sales"))
         known = {fold(name) for name in ActivityKind.objects.values_list("name", flat=True)}
         for name, channel, minutes in (
-            (_("Call"), Channel.CALL, 15),
-            (_("Meeting"), Channel.MEETING, 60),
-            (_("Letter"), Channel.LETTER, 15),
-            (_("Task"), Channel.TASK, 30),
+            (pgettext("activity", "Call"), Channel.CALL, 15),
+            (pgettext("activity", "Meeting"), Channel.MEETING, 60),
+            (pgettext("activity", "Letter"), Channel.LETTER, 15),
+            (pgettext("activity", "Task"), Channel.TASK, 30),
         ):
             if fold(name) not in known:
                 create_kind(actor=actor, name=name, channel=channel, minutes=minutes)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from voronka.catalog.models import ProductGroup
 from voronka.clients.models import Segment
@@ -70,7 +70,7 @@ class AmountField(forms.CharField):
 class FunnelForm(forms.Form):
     """Name and place of a funnel; for a new one also what it begins with."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=150)
     product_group = GroupChoice(label=gettext_lazy("What we sell"), required=False)
     segment = forms.ModelChoiceField(
         label=gettext_lazy("To whom"), queryset=None, required=False, empty_label="—"
@@ -97,7 +97,7 @@ class FunnelForm(forms.Form):
 class StageForm(forms.Form):
     """Everything that is said of one stage."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=100)
     goal = forms.CharField(
         label=gettext_lazy("Goal"),
         required=False,
@@ -142,12 +142,12 @@ class StageForm(forms.Form):
 class EntryForm(forms.Form):
     """An entry of any dictionary: its name and the fields which that list has."""
 
-    name = forms.CharField(label=gettext_lazy("Name"))
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"))
 
     def __init__(self, *args: Any, dictionary: Dictionary, entry: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         limit = dictionary.model._meta.get_field("name").max_length  # type: ignore[union-attr]
-        self.fields["name"] = forms.CharField(label=gettext_lazy("Name"), max_length=limit)
+        self.fields["name"] = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=limit)
         for name in dictionary.fields:
             self.fields[name] = self._field(name, dictionary, entry)
 
