@@ -31,6 +31,26 @@
   // The hidden original must not speak: the box that stands in for it has the label.
   const silence = (element) => element.setAttribute("aria-hidden", "true");
 
+  // A dialog scrolls and would cut the list off: inside one it floats above, and closes when the dialog scrolls.
+  function float(box, element) {
+    const scroller = element.closest("dialog");
+    if (!scroller) return;
+    const place = () => {
+      const field = box.control.getBoundingClientRect();
+      const below = innerHeight - field.bottom - 12;
+      const above = field.top - 12;
+      const up = below < 200 && above > below;
+      Object.assign(box.dropdown.style, {
+        left: `${field.left}px`, width: `${field.width}px`, maxHeight: `${Math.min(320, up ? above : below)}px`,
+        top: up ? "auto" : `${field.bottom + 4}px`, bottom: up ? `${innerHeight - field.top + 4}px` : "auto",
+      });
+    };
+    box.dropdown.classList.add("is-floating");
+    box.on("dropdown_open", place);
+    box.on("load", place);
+    scroller.addEventListener("scroll", (event) => { if (!box.dropdown.contains(event.target)) box.close(); }, true);
+  }
+
   async function select(element) {
     await load(words.tom_select_js);
     if (element.tomselect || !element.isConnected) return;
@@ -63,8 +83,7 @@
     }
     const box = new window.TomSelect(element, options);
     silence(element);
-    // In a dialog with its own scrolling the list must not be cut off at the foot.
-    box.on("dropdown_open", (dropdown) => dropdown.scrollIntoView?.({ block: "nearest" }));
+    float(box, element);
     box.on("item_add", () => { box.setTextboxValue(""); if (!element.multiple) box.blur(); });
   }
 
@@ -79,7 +98,7 @@
     options.delimiter = ",";
     options.plugins = ["remove_button"];
     options.options = known.map((tag) => ({ value: tag, text: tag }));
-    new window.TomSelect(element, options);
+    float(new window.TomSelect(element, options), element);
     silence(element);
   }
 
