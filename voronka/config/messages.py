@@ -33,7 +33,7 @@ COMPILED = PACKAGE / "locale" / LOCALE / "LC_MESSAGES" / "django.mo"
 
 # Function -> which of its arguments are texts; "c" marks the context.
 KEYWORDS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), ("id",)),
+    **dict.fromkeys(("_", "N_", "gettext", "gettext_lazy", "gettext_noop"), ("id",)),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), ("id", "plural")),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ("context", "id")),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ("context", "id", "plural")),
