@@ -19,7 +19,7 @@ _TREASURY_ACCOUNTS: Final = ("03", "40102")
 
 def _compact(value: object) -> str:
     """Return the value without separators, and without what Excel makes of a long number."""
-    if isinstance(value, float) and value == value and value == int(value) and value < 1e20:
+    if isinstance(value, float) and value.is_integer() and 0 <= value < 1e20:
         return str(int(value))
     text = "" if value is None else str(value)[:100].strip().lstrip("'").upper()
     match = _FLOAT.fullmatch(text)
