@@ -22,7 +22,7 @@ Level = Literal["success", "info", "warning", "error"]
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether only a part of the page is asked for: htmx, and neither a boosted link nor a restored history."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 

@@ -81,7 +81,7 @@ class LanguageMiddleware:
     @staticmethod
     def _use(request: HttpRequest, language: str) -> None:
         translation.activate(language)
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
 
 
 class WorkspaceMiddleware:

@@ -14,6 +14,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from voronka.workspaces.rights import Action, Subject
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -41,12 +43,16 @@ class ShownItem:
     phone: bool
 
 
+def _seeing(subject: Subject) -> Callable[[Any], bool]:
+    return lambda member: member.may(subject, Action.SEE)
+
+
 ITEMS: list[NavItem] = [
     NavItem("today", _("Today"), "sun", "today", badge_url_name="today_badge", phone=True),
-    NavItem("deals", _("Deals"), "layout-kanban", "deals_board", phone=True),
-    NavItem("clients", _("Clients"), "building", "companies", phone=True),
-    NavItem("reports", _("Reports"), "filter", "reports"),
-    NavItem("book", _("Sales book"), "book-2", "book"),
+    NavItem("deals", _("Deals"), "layout-kanban", "deals_board", _seeing(Subject.DEAL), phone=True),
+    NavItem("clients", _("Clients"), "building", "companies", _seeing(Subject.CLIENT), phone=True),
+    NavItem("reports", _("Reports"), "filter", "reports", _seeing(Subject.REPORT)),
+    NavItem("book", _("Sales book"), "book-2", "book", _seeing(Subject.BOOK)),
 ]
 
 SETTINGS = NavItem("settings", _("Settings"), "settings", "settings")

@@ -106,7 +106,7 @@ def url_w(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
 
 
 def _slug(context: Context) -> str:
-    workspace = getattr(context.get("request"), "workspace", None) or context.get("workspace")
+    workspace: Any = getattr(context.get("request"), "workspace", None) or context.get("workspace")
     return workspace.slug
 
 
@@ -155,7 +155,7 @@ def field(bound: forms.BoundField, label: str = "", hint: str = "", **attributes
         if isinstance(widget, forms.Select)
         else "form-control"
     )
-    attrs = {name.replace("_", "-"): str(value) for name, value in attributes.items()}
+    attrs: dict[str, str | bool] = {name.replace("_", "-"): str(value) for name, value in attributes.items()}
     if not group:
         given = str(widget.attrs.get("class", ""))
         attrs["class"] = " ".join(
