@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from functools import lru_cache
+from typing import Final
 
 import holidays
+import numpy as np
 from django.utils import timezone
 
 # The holidays package knows the decrees back to about here; nothing of ours is older.
@@ -66,3 +68,29 @@ def add_working_days(day: dt.date, count: int) -> dt.date:
 def working_days_since(moment: dt.datetime, *, until: dt.date) -> int:
     """Full working days that have passed on *until* since the day of *moment*: 0 on that day, 1 on the next one."""
     return max(0, working_days_between(timezone.localdate(moment), until))
+
+
+class ManyWorkingDays:
+    """The same counts for whole arrays of days (datetime64[D]): the demo company has millions of them.
+
+    Days outside the years given at the start are counted as if nobody worked there.
+    """
+
+    def __init__(self, first_year: int, last_year: int) -> None:
+        days = [day for year in range(first_year, last_year + 1) for day in _working_days(year)]
+        self._days: Final = np.array(days, dtype="datetime64[D]")
+
+    def between(self, first: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """The number of working days in each `[first, end)`, as `working_days_between`."""
+        return np.searchsorted(self._days, end) - np.searchsorted(self._days, first)
+
+    def add(self, days: np.ndarray, counts: np.ndarray | int) -> np.ndarray:
+        """Each day moved by as many working days (zero or more), as `add_working_days`.
+
+        Raises `IndexError` for a day that would leave the years given at the start.
+        """
+        places = np.searchsorted(self._days, days)
+        works = self._days[np.minimum(places, len(self._days) - 1)] == days
+        # From a day off, the next working day is already the first step.
+        steps = np.where(works, counts, np.maximum(np.asarray(counts) - 1, 0))
+        return self._days[places + steps]

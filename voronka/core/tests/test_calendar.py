@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voronka.core.calendar import add_working_days, is_working_day, working_days_between
+from voronka.core.calendar import ManyWorkingDays, add_working_days, is_working_day, working_days_between
 
 DAYS = st.dates(dt.date(2015, 1, 1), dt.date(2035, 12, 31))
 
@@ -54,3 +55,14 @@ def test_a_step_forward_counts_as_many_days(day: dt.date, count: int) -> None:
 @given(DAYS, DAYS, DAYS)
 def test_counts_add_up(a: dt.date, b: dt.date, c: dt.date) -> None:
     assert working_days_between(a, b) + working_days_between(b, c) == working_days_between(a, c)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(DAYS, DAYS, st.integers(0, 60)), min_size=1, max_size=20))
+def test_many_days_at_once_count_as_one_by_one(rows: list[tuple[dt.date, dt.date, int]]) -> None:
+    many = ManyWorkingDays(2015, 2036)
+    first, end = (np.array(column, dtype="datetime64[D]") for column in list(zip(*rows, strict=True))[:2])
+    counts = np.array([row[2] for row in rows])
+
+    assert many.between(first, end).tolist() == [working_days_between(a, b) for a, b, _ in rows]
+    assert many.add(first, counts).tolist() == [add_working_days(a, n) for a, _, n in rows]
