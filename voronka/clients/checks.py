@@ -16,10 +16,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from voronka.clients.industries import industry_name
 from voronka.clients.models import BankAccount, Company, ContactKind, Person
-from voronka.core import clock
+from voronka.clients.regions import region_name
+from voronka.core import clock, requisites
+from voronka.core.emails import is_email, normalise_email
 from voronka.core.errors import Forbidden, Refused
 from voronka.core.parsing import Unreadable, parse_day
+from voronka.core.phones import parse_phone
 from voronka.core.text import clean, length_problem
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Reach, Subject
@@ -149,20 +153,12 @@ def _number(name: str, lengths: tuple[int, ...], sentence: Callable[[], str]) ->
 
 
 def _region(text: str) -> str:
-    if not text:
-        return ""
-    from voronka.clients.regions import region_name
-
     if text and not region_name(text):
         raise Refused(_("There is no such region: choose from the list."), field="region")
     return text
 
 
 def _industry(text: str) -> str:
-    if not text:
-        return ""
-    from voronka.clients.industries import industry_name
-
     text = text.upper()
     if text and not industry_name(text):
         raise Refused(_("There is no such industry: choose from the list."), field="industry")
@@ -208,9 +204,6 @@ class CheckedContact(NamedTuple):
     normal: str
 
 
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
-
-
 def checked_contact(kind: str, value: object, label: object = "") -> CheckedContact | None:
     """The contact cleaned; None when there is nothing in it. Raises `Refused` for what cannot be one."""
     if kind not in ContactKind.values:
@@ -222,19 +215,18 @@ def checked_contact(kind: str, value: object, label: object = "") -> CheckedCont
         if problem := length_problem(each, limit):
             raise Refused(problem, field=name)
     if kind == ContactKind.PHONE:
-        from voronka.core import phones
-
-        normal = phones.normalise(text)
-        if not normal:
+        phone = parse_phone(text)
+        if phone is None:
             raise Refused(
                 _("This does not look like a phone: type it with its code, as +7 495 123-45-67."),
                 field="value",
             )
-        return CheckedContact(kind, text, note, normal)
+        return CheckedContact(kind, phone.display, note, phone.normal)
     if kind == ContactKind.EMAIL:
-        text = text.removeprefix("mailto:")
-        if not _EMAIL.fullmatch(text):
+        address = normalise_email(text)
+        if not is_email(address):
             raise Refused(_("This does not look like an e-mail address."), field="value")
+        return CheckedContact(kind, address, note, address)
     return CheckedContact(kind, text, note, text.lower())
 
 
@@ -243,8 +235,6 @@ def checked_contact(kind: str, value: object, label: object = "") -> CheckedCont
 
 def requisite_warnings(company: Company) -> dict[str, str]:
     """Field name -> why the number looks wrong. Empty fields are not wrong."""
-    from voronka.core import requisites
-
     found = {
         "inn": requisites.inn_problem(company.inn) if company.inn else None,
         "kpp": requisites.kpp_problem(company.kpp) if company.kpp else None,
@@ -257,8 +247,6 @@ def requisite_warnings(company: Company) -> dict[str, str]:
 
 def account_warnings(row: BankAccount) -> dict[str, str]:
     """The same for a bank account."""
-    from voronka.core import requisites
-
     found = {
         "bic": requisites.bic_problem(row.bic) if row.bic else None,
         "account": requisites.account_problem(row.account, row.bic) if row.bic else None,

@@ -8,6 +8,7 @@ from itertools import islice
 
 from voronka.clients.models import Company, ContactKind, ContactPoint, Person, Position
 from voronka.clients.reach import workers_of
+from voronka.clients.regions import region_name
 from voronka.core.text import company_key, digits
 from voronka.desk.search import Row, drop_search_rows, put_search_rows
 
@@ -98,15 +99,7 @@ def _refresh_people(ids: Sequence[int]) -> None:
 
 def _hint(company: Company) -> str:
     inn = f"ИНН {company.inn}" if company.inn else ""
-    return " · ".join(filter(None, [inn, _region(company.region)]))
-
-
-def _region(code: str) -> str:
-    if not code:
-        return ""
-    from voronka.clients.regions import region_name
-
-    return region_name(code)
+    return " · ".join(filter(None, [inn, region_name(company.region)]))
 
 
 def _contacts(kind: str, ids: Sequence[int]) -> defaultdict[int, list[str]]:
@@ -115,7 +108,9 @@ def _contacts(kind: str, ids: Sequence[int]) -> defaultdict[int, list[str]]:
     for owner_id, contact_kind, normal in ContactPoint.objects.filter(**{f"{column}__in": ids}).values_list(
         column, "kind", "normal"
     ):
-        found[owner_id].append(digits(normal) if contact_kind == ContactKind.PHONE else normal)
+        found[owner_id].append(
+            digits(normal.partition(";")[0]) if contact_kind == ContactKind.PHONE else normal
+        )
     return found
 
 

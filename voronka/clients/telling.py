@@ -8,7 +8,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from voronka.clients.industries import industry_name
 from voronka.clients.models import Company, Person, Position
+from voronka.clients.regions import region_name
 from voronka.core.formats import numeric_date
 
 EMPTY = "—"
@@ -81,9 +83,6 @@ def _lines(model: type[models.Model], payload: Any) -> str:
 
 
 def _shown(model: type[models.Model], attname: str, value: Any) -> str:
-    from voronka.clients.industries import industry_name
-    from voronka.clients.regions import region_name
-
     if value in (None, ""):
         return EMPTY
     if isinstance(value, bool):

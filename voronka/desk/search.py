@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Lookup, Q, TextField
 
 from voronka.core import clock
 from voronka.core.tenancy import require_workspace_id
@@ -26,6 +27,20 @@ KINDS: Final[dict[str, Subject]] = {
     "company": Subject.CLIENT,
     "person": Subject.CLIENT,
 }
+
+
+@TextField.register_lookup
+class Like(Lookup):
+    """`text__like`: LIKE with a pattern of ours, in the form that the trigram index knows."""
+
+    lookup_name = "like"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} LIKE {right}", [*left_params, *right_params]
+
+
 LONGEST_QUERY = 100
 LONGEST_ROW = 2000
 CANDIDATES = 500
@@ -193,6 +208,27 @@ def search(member: Member, text: str, limit: int = 20, kinds: Iterable[str] | No
     return Found()
 
 
+def matching(kind: str, text: str) -> Any:
+    """Search rows of *kind* that *text* finds exactly, whatever the reach: to filter a list that has its own.
+
+    None when the text is too short to look for. Falls back to the other keyboard layout like `search()`.
+    """
+    rows = SearchRow.objects.filter(kind=kind)
+    for asked in (text[:LONGEST_QUERY], swap_layout(text[:LONGEST_QUERY])):
+        groups = _groups(asked)
+        if not groups:
+            return None
+        found = rows
+        for group in groups:
+            condition = Q()
+            for pattern in group:
+                condition |= Q(text__like=pattern)
+            found = found.filter(condition)
+        if found.exists():
+            return found
+    return rows.none()
+
+
 @dataclass(frozen=True)
 class _Condition:
     sql: str
@@ -237,17 +273,18 @@ def _exact(text: str, reach: _Condition, limit: int) -> list[Hit]:
     number = _NUMBER.fullmatch(text)
     if number:
         hits = _by_number(int(number[1]), reach, limit)
+    if groups := _groups(text):
+        whole = re.sub(r"\D", "", text) if _PHONE_LIKE.fullmatch(text) else " ".join(_words(text))
+        hits += _by_patterns(groups, whole, reach, limit)
+    return list(dict.fromkeys(hits))[:limit]
+
+
+def _groups(text: str) -> list[list[str]]:
+    """LIKE patterns: a row must match one of every group. [] when *text* is too short to look for."""
     if _PHONE_LIKE.fullmatch(text):
         digits = re.sub(r"\D", "", text)
-        if len(digits) >= 4:
-            hits += _by_patterns([_digit_patterns(digits)], digits, reach, limit)
-    else:
-        words = _words(text)
-        if words:
-            hits += _by_patterns(
-                [[f"%{like_escape(word)}%"] for word in words], " ".join(words), reach, limit
-            )
-    return list(dict.fromkeys(hits))[:limit]
+        return [_digit_patterns(digits)] if len(digits) >= 4 else []
+    return [[f"%{like_escape(word)}%"] for word in _words(text)]
 
 
 def _words(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Verbs on clients: companies, people, how to reach them, where they bank."""
 
 from voronka.clients.actions.companies import (
+    COMPANY_FIELDS,
     assign_company,
     create_company,
     delete_company,
@@ -10,6 +11,7 @@ from voronka.clients.actions.companies import (
     untag_company,
 )
 from voronka.clients.actions.contacts import (
+    ACCOUNT_FIELDS,
     add_account,
     add_contact,
     edit_account,
@@ -18,6 +20,7 @@ from voronka.clients.actions.contacts import (
     remove_contact,
 )
 from voronka.clients.actions.people import (
+    PERSON_FIELDS,
     add_position,
     assign_person,
     create_person,
@@ -30,6 +33,9 @@ from voronka.clients.actions.people import (
 from voronka.clients.actions.summaries import UNSET, note_contacts, note_person_contacts
 
 __all__ = [
+    "ACCOUNT_FIELDS",
+    "COMPANY_FIELDS",
+    "PERSON_FIELDS",
     "UNSET",
     "add_account",
     "add_contact",

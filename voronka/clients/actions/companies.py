@@ -18,6 +18,7 @@ from voronka.clients.checks import (
     require_owner,
     tidy,
 )
+from voronka.clients.industries import section_of
 from voronka.clients.models import Company, CompanyTag
 from voronka.clients.objections import require_removable
 from voronka.core import clock
@@ -30,7 +31,7 @@ from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
 # Changed by verbs of their own, with events of their own.
-EDITABLE = (
+COMPANY_FIELDS = (
     "name",
     "legal_name",
     "inn",
@@ -58,7 +59,7 @@ def create_company(
     contacts: Iterable[NewContact | tuple[str, ...]] = (),
     **fields: Any,
 ) -> Company:
-    """Add a client. *fields* are those in `EDITABLE`; *contacts* are `(kind, value[, label])`.
+    """Add a client. *fields* are those in `COMPANY_FIELDS`; *contacts* are `(kind, value[, label])`.
 
     The owner is the actor unless given; the team follows the owner. Raises `Refused` (with `field`) for a value
     that cannot be, `Forbidden` without the right to add clients for that owner.
@@ -68,7 +69,7 @@ def create_company(
     owner = active_member(owner) if owner is not None else actor
     if actor is not None and owner is not None and owner.pk != actor.pk:
         require_owner(actor, owner, Action.CREATE)
-    values = _completed(tidy(Company, {"name": name, **fields}, allowed=EDITABLE))
+    values = _completed(tidy(Company, {"name": name, **fields}, allowed=COMPANY_FIELDS))
     company = Company.objects.create(
         **values,
         name_key=company_key(values["name"])[:250],
@@ -93,18 +94,18 @@ def edit_company(
     changes: Mapping[str, Any],
     was: Mapping[str, Any] | None = None,
 ) -> Company:
-    """Change fields of a client (those in `EDITABLE`); *was* are the values the form was made from.
+    """Change fields of a client (those in `COMPANY_FIELDS`); *was* are the values the form was made from.
 
     A number that fails its checksum is saved all the same (`checks.requisite_warnings` tells the form).
     Raises `Refused`, `Conflict`, `Forbidden`.
     """
     company = present_company(company.pk)
     require(actor, company, Action.EDIT)
-    real = merge(company, tidy(Company, changes, allowed=EDITABLE), was)
+    real = merge(company, tidy(Company, changes, allowed=COMPANY_FIELDS), was)
     if (
         real.get("okved")
         and "industry" not in real
-        and (section := _section(real["okved"])) != company.industry
+        and (section := section_of(real["okved"])) != company.industry
     ):
         real["industry"] = section
     if not real:
@@ -228,14 +229,8 @@ def untag_company(company: Company, *, actor: Member | None, tag: Tag) -> None:
 
 def _completed(values: dict[str, Any]) -> dict[str, Any]:
     if values.get("okved") and not values.get("industry"):
-        values["industry"] = _section(values["okved"])
+        values["industry"] = section_of(values["okved"])
     return values
-
-
-def _section(okved: str) -> str:
-    from voronka.clients.industries import section_of
-
-    return section_of(okved) or ""
 
 
 def _text(company: Company, attname: str) -> str:

@@ -29,7 +29,7 @@ from voronka.journal.actions import record
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
-EDITABLE = ("name", "birthday", "about", "source")
+PERSON_FIELDS = ("name", "birthday", "about", "source")
 POSITION_FIELDS = ("title", "kind", "is_main")
 MOST_POSITIONS = 30
 
@@ -46,7 +46,7 @@ def create_person(
     contacts: Iterable[NewContact | tuple[str, ...]] = (),
     **fields: Any,
 ) -> Person:
-    """Add a contact person, with a post in *company* if given. *fields* are those in `EDITABLE`.
+    """Add a contact person, with a post in *company* if given. *fields* are those in `PERSON_FIELDS`.
 
     The owner is the given one, else the company's, else the actor. Raises `Refused`, `Forbidden`.
     """
@@ -63,7 +63,7 @@ def create_person(
         owner = company.owner
     else:
         owner = actor
-    values = tidy(Person, {"name": name, **fields}, allowed=EDITABLE)
+    values = tidy(Person, {"name": name, **fields}, allowed=PERSON_FIELDS)
     post = tidy(Position, {"title": title, "kind": kind}, allowed=POSITION_FIELDS)
     person = Person.objects.create(
         **values,
@@ -87,10 +87,10 @@ def create_person(
 def edit_person(
     person: Person, *, actor: Member | None, changes: Mapping[str, Any], was: Mapping[str, Any] | None = None
 ) -> Person:
-    """Change fields of a person (those in `EDITABLE`). Raises `Refused`, `Conflict`, `Forbidden`."""
+    """Change fields of a person (those in `PERSON_FIELDS`). Raises `Refused`, `Conflict`, `Forbidden`."""
     person = present_person(person.pk)
     require(actor, person, Action.EDIT)
-    real = merge(person, tidy(Person, changes, allowed=EDITABLE), was)
+    real = merge(person, tidy(Person, changes, allowed=PERSON_FIELDS), was)
     if not real:
         return person
     if "name" in real:

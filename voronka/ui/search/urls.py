@@ -1,7 +1,10 @@
-"""Addresses of: search and commands."""
+"""Addresses of the search in the head of every page."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern, URLResolver
+from voronka.ui.search import views
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("search/", views.search_page, name="search"),
+    path("search/suggest/", views.suggest, name="search_suggest"),
+]

@@ -1,0 +1,174 @@
+"""The cards of a company and of a person: whole pages, and panels over a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from voronka.clients.checks import account_warnings
+from voronka.clients.models import Company, ContactKind, ContactPoint, Person, Position, PostKind
+from voronka.deals.models import Deal
+from voronka.desk.models import Tag
+from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.clients.facts import company_facts, contact_rows, person_facts, position_fact
+from voronka.ui.feed import read_feed
+from voronka.ui.htmx import render_page
+from voronka.ui.navigation import optional_url
+from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Action, Subject
+
+MOST_PEOPLE = 50
+MOST_DEALS = 10
+
+
+@workspace_view(Subject.CLIENT)
+def company(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one client."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    found = get_or_404(
+        Company.objects.present().visible_to(member).select_related("owner", "team", "segment", "source"), pk
+    )
+    may_edit = may(member, Action.EDIT, found)
+    contacts = ContactPoint.objects.order_by("kind", "id")
+    positions = list(
+        Position.objects.filter(company=found, person__deleted_at=None)
+        .select_related("person")
+        .prefetch_related(Prefetch("person__contacts", queryset=contacts))
+        .order_by("id")[:MOST_PEOPLE]
+    )
+    deals = Deal.objects.visible_to(member).present().filter(company=found)
+    open_deals = deals.open().aggregate(sum=Sum("amount_base"))
+    shown_deals = list(
+        deals.select_related("stage", "owner").order_by("closed_at", "-pk")[: MOST_DEALS + 1]
+        if member.may(Subject.DEAL, Action.SEE)
+        else []
+    )
+    context: dict[str, Any] = {
+        "room": "clients",
+        "company": found,
+        "facts": company_facts(request, found, may_edit=may_edit),
+        "contacts": contact_rows(found.contacts.order_by("kind", "id"), may_edit=may_edit),
+        "accounts": [
+            {"account": row, "warnings": list(account_warnings(row).values())} for row in found.accounts.all()
+        ],
+        "tags": list(Tag.objects.filter(pk__in=found.tag_links.values("tag"))),
+        "all_tags": list(Tag.objects.values_list("name", flat=True)[:200]) if may_edit else [],
+        "positions": [_reached(position) for position in positions],
+        "person_new_query": f"?company={found.pk}",
+        "sees_deals": member.may(Subject.DEAL, Action.SEE),
+        "knows_decider": any(position.kind == "decision" for position in positions),
+        "deals": shown_deals[:MOST_DEALS],
+        "more_deals": len(shown_deals) > MOST_DEALS,
+        "open_sum": open_deals["sum"],
+        "open_count": sum(1 for deal in shown_deals if deal.is_open),
+        "feed": read_feed(request, ("company", found.pk)),
+        "may_edit": may_edit,
+        "may_assign": may(member, Action.HAND_OVER, found),
+        "may_delete": may(member, Action.DELETE, found),
+        "new_deal_url": new_url(request, "deal_new", Subject.DEAL, f"company={found.pk}"),
+        "composer": composer(request, company=found.pk),
+        "now": timezone.now(),
+    }
+    return render_page(request, "clients/company.html", context, "card")
+
+
+@workspace_view(Subject.CLIENT)
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one contact person."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    found = get_or_404(Person.objects.present().visible_to(member).select_related("owner", "source"), pk)
+    may_edit = may(member, Action.EDIT, found)
+    visible = Company.objects.present().visible_to(member)
+    positions = list(
+        Position.objects.filter(person=found, company__in=visible)
+        .select_related("company")
+        .order_by("-is_main", "id")
+    )
+    deals = Deal.objects.visible_to(member).present().filter(person=found)
+    main = positions[0].company_id if positions else None
+    context: dict[str, Any] = {
+        "room": "clients",
+        "person": found,
+        "facts": person_facts(request, found, may_edit=may_edit),
+        "contacts": contact_rows(found.contacts.order_by("kind", "id"), may_edit=may_edit),
+        "positions": [
+            {
+                "position": position,
+                "may_edit": may(member, Action.EDIT, position.company),
+                "facts": [
+                    position_fact(
+                        request, position, name, may_edit=may(member, Action.EDIT, position.company)
+                    )
+                    for name in ("title", "kind")
+                ],
+            }
+            for position in positions
+        ],
+        "sees_deals": member.may(Subject.DEAL, Action.SEE),
+        "deals": list(deals.select_related("stage", "owner").order_by("closed_at", "-pk")[:MOST_DEALS])
+        if member.may(Subject.DEAL, Action.SEE)
+        else [],
+        "feed": read_feed(request, ("person", found.pk)),
+        "may_edit": may_edit,
+        "may_assign": may(member, Action.HAND_OVER, found),
+        "new_deal_url": new_url(
+            request, "deal_new", Subject.DEAL, f"person={found.pk}" + (f"&company={main}" if main else "")
+        ),
+        "composer": composer(request, person=found.pk, company=main),
+        "now": timezone.now(),
+    }
+    return render_page(request, "clients/person.html", context, "card")
+
+
+def _reached(position: Position) -> dict[str, Any]:
+    contacts = list(position.person.contacts.all())
+    return {
+        "person": position.person,
+        "title": position.title,
+        "get_kind_display": position.get_kind_display(),
+        "is_decider": position.kind == PostKind.DECISION,
+        "phone": next((c for c in contacts if c.kind == ContactKind.PHONE), None),
+        "email": next((c for c in contacts if c.kind == ContactKind.EMAIL), None),
+    }
+
+
+def may(member: Member, action: Action, client: Company | Person) -> bool:
+    """Whether the member's right covers this client."""
+    if not member.may(Subject.CLIENT, action):
+        return False
+    if member.reaches(Subject.CLIENT, action, owner_id=client.owner_id, team_id=client.team_id):
+        return True
+    # Not one's own, but perhaps one works with it.
+    return bool(type(client).objects.visible_to(member, action).filter(pk=client.pk).exists())
+
+
+def new_url(request: HttpRequest, name: str, subject: Subject, parameters: str) -> str:
+    """The address of a dialog that creates something for this client; "" without the right or the screen."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    url = optional_url(name, request.workspace.slug) if member.may(subject, Action.CREATE) else ""  # type: ignore[attr-defined]
+    return f"{url}?{parameters}" if url else ""
+
+
+def composer(
+    request: HttpRequest, *, company: int | None = None, person: int | None = None, deal: int | None = None
+) -> dict[str, Any]:
+    """What `components/composer.html` needs: the subject of a note, and the tabs of other happenings."""
+    slug = request.workspace.slug  # type: ignore[attr-defined]
+    member: Member = request.member  # type: ignore[attr-defined]
+    kind, pk = next((k, v) for k, v in (("deal", deal), ("person", person), ("company", company)) if v)
+    given = {"company": company, "person": person, "deal": deal}
+    subject = "&".join(f"{name}={value}" for name, value in given.items() if value)
+    url = optional_url("activity_compose", slug) if member.may(Subject.ACTIVITY, Action.CREATE) else ""
+    words = (("call", _("Call")), ("meeting", _("Meeting")), ("letter", _("Letter")), ("task", _("Task")))
+    return {
+        "kind": kind,
+        "pk": pk,
+        "key": f"{kind}-{pk}",
+        "tabs": [(channel, word, f"{url}?{subject}&channel={channel}") for channel, word in words]
+        if url
+        else [],
+    }

@@ -1,0 +1,157 @@
+"""The values on the cards, each ready to be edited in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from voronka.clients.checks import requisite_warnings
+from voronka.clients.industries import industry_choices, industry_name
+from voronka.clients.models import Company, ContactPoint, Person, Position, PostKind, Segment, Size, Source
+from voronka.clients.regions import hours_from_moscow, local_time, region_choices, region_name
+from voronka.core.formats import numeric_date
+from voronka.ui.navigation import workspace_url
+
+NOTHING = ("", "—")
+
+ABOUT = ("segment", "source", "size", "region", "industry", "okved", "site", "address")
+REQUISITES = ("legal_name", "inn", "kpp", "ogrn", "legal_address")
+
+
+def company_facts(
+    request: HttpRequest, company: Company, *, may_edit: bool
+) -> dict[str, list[dict[str, Any]]]:
+    """Two lists of facts: `about` and `requisites`."""
+    return {
+        "about": [company_fact(request, company, name, may_edit=may_edit) for name in ABOUT],
+        "requisites": requisite_facts(request, company, may_edit=may_edit),
+    }
+
+
+def requisite_facts(request: HttpRequest, company: Company, *, may_edit: bool) -> list[dict[str, Any]]:
+    """The tax numbers with a warning beside those that look wrong."""
+    warnings = requisite_warnings(company)
+    return [
+        {**company_fact(request, company, name, may_edit=may_edit), "warning": warnings.get(name, "")}
+        for name in REQUISITES
+    ]
+
+
+def company_fact(request: HttpRequest, company: Company, name: str, *, may_edit: bool) -> dict[str, Any]:
+    """The context of `components/inline.html` for one field of a company."""
+    field = company._meta.get_field(name)
+    value = getattr(company, field.attname)  # type: ignore[union-attr]
+    fact: dict[str, Any] = {
+        "label": str(field.verbose_name),  # type: ignore[union-attr]
+        "field": name,
+        "value": value,
+        "shown": _shown(company, name),
+        "url": workspace_url("company_edit", request.workspace.slug, company.pk),  # type: ignore[attr-defined]
+        "type": "text",
+        "may_edit": may_edit,
+    }
+    if may_edit:
+        fact |= _control(name, value)
+    return fact
+
+
+def _shown(company: Company, name: str) -> str:
+    if name == "region":
+        return " · ".join(filter(None, [region_name(company.region), zone_label(company.region)]))
+    if name == "industry":
+        return industry_name(company.industry) if company.industry else ""
+    if name == "size":
+        return str(company.get_size_display())
+    value = getattr(company, name)
+    return "" if value is None else str(value)
+
+
+def zone_label(region: str) -> str:
+    """«МСК+2, сейчас 17:05»: when it is not too early to call."""
+    now = timezone.now()
+    hours, there = hours_from_moscow(region, now), local_time(region, now)
+    if hours is None or there is None:
+        return ""
+    zone = _("MSK") + (f"{hours:+d}".replace("-", "−") if hours else "")
+    return _("%(zone)s, now %(time)s") % {"zone": zone, "time": f"{there:%H:%M}"}
+
+
+def _control(name: str, value: Any) -> dict[str, Any]:
+    if name in ("segment", "source"):
+        model: Any = Segment if name == "segment" else Source
+        rows = model.objects.values_list("pk", "name", "archived_at")
+        # An archived one stays to be seen where it was chosen.
+        return {
+            "type": "select",
+            "options": [NOTHING, *((pk, n) for pk, n, gone in rows if not gone or pk == value)],
+        }
+    if name == "size":
+        return {"type": "select", "options": [NOTHING, *Size.choices]}
+    if name == "region":
+        return {"type": "combobox", "options": [NOTHING, *region_choices()]}
+    if name == "industry":
+        return {"type": "combobox", "options": [NOTHING, *industry_choices()]}
+    if name in ("address", "legal_address", "legal_name"):
+        return {"type": "textarea"}
+    return {}
+
+
+def person_facts(request: HttpRequest, person: Person, *, may_edit: bool) -> list[dict[str, Any]]:
+    """The facts of a contact person."""
+    return [person_fact(request, person, name, may_edit=may_edit) for name in ("birthday", "source", "about")]
+
+
+def person_fact(request: HttpRequest, person: Person, name: str, *, may_edit: bool) -> dict[str, Any]:
+    """The context of `components/inline.html` for one field of a person."""
+    field = person._meta.get_field(name)
+    value = getattr(person, field.attname)  # type: ignore[union-attr]
+    shown = getattr(person, name)
+    fact: dict[str, Any] = {
+        "label": str(field.verbose_name),  # type: ignore[union-attr]
+        "field": name,
+        "value": value.isoformat() if name == "birthday" and value else value,
+        "shown": numeric_date(value) if name == "birthday" and value else str(shown or ""),
+        "url": workspace_url("person_edit", request.workspace.slug, person.pk),  # type: ignore[attr-defined]
+        "type": {"birthday": "date", "about": "textarea"}.get(name, "text"),
+        "may_edit": may_edit,
+    }
+    if name == "source" and may_edit:
+        fact |= _control(name, value)
+    return fact
+
+
+def position_fact(
+    request: HttpRequest, position: Position, name: str, *, may_edit: bool = True
+) -> dict[str, Any]:
+    """The context of `components/inline.html` for the post or the role of a person in a company."""
+    kind = name == "kind"
+    return {
+        "label": _("Role in the purchase") if kind else _("Post"),
+        "field": name,
+        "value": getattr(position, name),
+        "shown": str(position.get_kind_display()) if kind else position.title,
+        "url": workspace_url("position_edit", request.workspace.slug, position.pk),  # type: ignore[attr-defined]
+        "type": "select" if kind else "text",
+        "options": [NOTHING, *PostKind.choices],
+        "may_edit": may_edit,
+    }
+
+
+def contact_rows(contacts: Iterable[ContactPoint], *, may_edit: bool) -> list[dict[str, Any]]:
+    """Contacts with the link that a press on each opens."""
+    icons = {"phone": "phone", "email": "mail", "messenger": "message-circle"}
+    return [
+        {
+            "contact": contact,
+            "icon": icons[contact.kind],
+            "href": {"phone": f"tel:{contact.normal}", "email": f"mailto:{contact.normal}"}.get(
+                contact.kind, ""
+            ),
+            "may_edit": may_edit,
+        }
+        for contact in contacts
+    ]
