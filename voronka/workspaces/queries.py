@@ -28,7 +28,7 @@ class TeamRow:
 def team_tree(*, archived: bool = False) -> list[TeamRow]:
     """The teams of the workspace as a tree written in lines; two queries however deep it is."""
     counted = Count("members", filter=Q(members__status=MemberStatus.ACTIVE))
-    teams: Iterable[Any] = Team.objects.select_related("head").annotate(people=counted).order_by("name", "pk")
+    teams: Iterable[Any] = Team.objects.select_related("head").annotate(staff=counted).order_by("name", "pk")
     shown = [team for team in teams if archived or team.archived_at is None]
     known = {team.pk for team in shown}
     below: dict[int | None, list[Any]] = {}
@@ -39,7 +39,7 @@ def team_tree(*, archived: bool = False) -> list[TeamRow]:
 
     def walk(parent_id: int | None, depth: int) -> None:
         for team in below.get(parent_id, ()):
-            rows.append(TeamRow(team, depth, team.people))
+            rows.append(TeamRow(team, depth, team.staff))
             walk(team.pk, depth + 1)
 
     walk(None, 0)
