@@ -61,6 +61,10 @@ class WorkspaceManager(models.Manager.from_queryset(WorkspaceQuerySet)):  # type
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(workspace_id=require_workspace_id())
 
+    def none(self) -> Any:
+        """No rows: asks nothing, so it is safe outside any workspace (fields of forms are declared there)."""
+        return super().get_queryset().none()
+
     def for_workspace(self, workspace: Any) -> Any:
         """Rows of *workspace* (an object or an id), whatever the current one is."""
         return super().get_queryset().filter(workspace_id=getattr(workspace, "pk", workspace))
