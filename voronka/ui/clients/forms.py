@@ -95,7 +95,7 @@ class AccountForm(forms.Form):
 class AssignForm(forms.Form):
     """Who is to be responsible."""
 
-    owner = forms.ModelChoiceField(label=_("Responsible"), queryset=Member.objects.none(), empty_label=None)
+    owner = forms.ModelChoiceField(label=_("Responsible"), queryset=None, empty_label=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
