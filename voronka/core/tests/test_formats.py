@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,12 +17,12 @@ NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
-def _moscow_in_russian():
+def _moscow_in_russian() -> Any:
     with translation.override("ru"), timezone.override(ZoneInfo("Europe/Moscow")), frozen(NOW):
         yield
 
 
-def plain(text):
+def plain(text: Any) -> Any:
     """The same text with ordinary spaces; that they were non-breaking is tested once."""
     return text.replace("\u00a0", " ")
 
@@ -39,18 +40,18 @@ def plain(text):
         (float("nan"), "—", "—"),
     ],
 )
-def test_a_sum_is_grouped_and_shows_kopecks_only_if_there_are_any(amount, ru, en):
+def test_a_sum_is_grouped_and_shows_kopecks_only_if_there_are_any(amount: Any, ru: Any, en: Any) -> None:
     assert plain(formats.money(amount)) == ru
     assert plain(formats.money(amount, locale="en")) == en
 
 
-def test_the_sign_of_a_currency_stands_where_its_readers_expect_it():
+def test_the_sign_of_a_currency_stands_where_its_readers_expect_it() -> None:
     assert formats.money(-1234, "USD", locale="en") == "−$1,234"
     assert plain(formats.money(1234, "USD")) == "1 234 $"
     assert plain(formats.money(1, "XYZ")) == "1 XYZ"
 
 
-def test_spaces_inside_a_value_do_not_break():
+def test_spaces_inside_a_value_do_not_break() -> None:
     for text in (
         formats.money(12_450_000),
         formats.short_money(12_450_000),
@@ -72,13 +73,13 @@ def test_spaces_inside_a_value_do_not_break():
         (None, "—", "—"),
     ],
 )
-def test_a_short_sum_has_one_decimal_of_its_unit(amount, ru, en):
+def test_a_short_sum_has_one_decimal_of_its_unit(amount: Any, ru: Any, en: Any) -> None:
     assert plain(formats.short_money(amount)) == ru
     assert plain(formats.short_money(amount, locale="en")) == en
 
 
 @given(st.decimals(allow_nan=True, allow_infinity=True) | st.floats() | st.integers())
-def test_no_number_breaks_the_screen(value):
+def test_no_number_breaks_the_screen(value: Any) -> None:
     for show in (
         formats.money,
         formats.short_money,
@@ -91,7 +92,7 @@ def test_no_number_breaks_the_screen(value):
 
 
 @given(st.integers(-(10**15), 10**15))
-def test_the_shown_sum_is_the_sum(amount):
+def test_the_shown_sum_is_the_sum(amount: Any) -> None:
     shown = formats.money(amount).removesuffix("\u00a0₽").replace("\u00a0", "").replace("−", "-")
     assert int(shown) == amount
 
@@ -108,11 +109,11 @@ def test_the_shown_sum_is_the_sum(amount):
         (None, "—"),
     ],
 )
-def test_a_date_is_as_short_as_it_can_be(day, shown):
+def test_a_date_is_as_short_as_it_can_be(day: Any, shown: Any) -> None:
     assert plain(formats.short_date(day)) == shown
 
 
-def test_a_moment_shows_its_day_and_time_here():
+def test_a_moment_shows_its_day_and_time_here() -> None:
     late = dt.datetime(2026, 11, 21, 22, 5, tzinfo=dt.UTC)
     assert formats.short_date(late) == "сегодня"
     assert formats.short_datetime(late) == "сегодня, 01:05"
@@ -120,7 +121,7 @@ def test_a_moment_shows_its_day_and_time_here():
     assert formats.numeric_date(late) == "22.11.2026"
 
 
-def test_dates_in_words():
+def test_dates_in_words() -> None:
     assert plain(formats.long_date(dt.date(2026, 11, 22))) == "22 ноября 2026 г."
     assert plain(formats.long_date(dt.date(2026, 11, 22), locale="en")) == "22 November 2026"
     assert plain(formats.day_month(dt.date(2026, 3, 8), locale="en")) == "8 Mar"
@@ -139,7 +140,7 @@ def test_dates_in_words():
         (0, "0 дней", "0 рабочих дней"),
     ],
 )
-def test_days_have_the_right_plural(count, ru, working):
+def test_days_have_the_right_plural(count: Any, ru: Any, working: Any) -> None:
     assert plain(formats.days(count)) == ru
     assert plain(formats.working_days(count)) == working
 
@@ -156,11 +157,11 @@ def test_days_have_the_right_plural(count, ru, working):
         (None, "—"),
     ],
 )
-def test_a_length_of_time_is_in_its_sensible_unit(seconds, shown):
+def test_a_length_of_time_is_in_its_sensible_unit(seconds: Any, shown: Any) -> None:
     assert plain(formats.duration(seconds)) == shown
 
 
-def test_percents():
+def test_percents() -> None:
     assert plain(formats.percent(0.42)) == "42 %"
     assert plain(formats.percent(Decimal("0.1234"), 1)) == "12,3 %"
     assert plain(formats.percent(0.5, 1)) == "50 %"
@@ -168,7 +169,7 @@ def test_percents():
     assert formats.percent(None) == "—"
 
 
-def test_names():
+def test_names() -> None:
     assert formats.initials("Иванов Пётр Сергеевич") == "ИП"
     assert formats.initials("«Ромашка»") == "Р"
     assert formats.initials("😀") == formats.initials(None) == "?"

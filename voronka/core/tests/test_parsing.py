@@ -5,6 +5,7 @@
 import contextlib
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,7 +52,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
         DAY,
     ],
 )
-def test_every_usual_notation_reads_as_the_same_day(text):
+def test_every_usual_notation_reads_as_the_same_day(text: Any) -> None:
     assert parse_date(text) == DAY
 
 
@@ -74,17 +75,17 @@ def test_every_usual_notation_reads_as_the_same_day(text):
         ("46348,5", dt.datetime(2026, 11, 22, 12, 0)),
     ],
 )
-def test_a_time_makes_it_a_moment(text, moment):
+def test_a_time_makes_it_a_moment(text: Any, moment: Any) -> None:
     assert parse_date(text) == moment
 
 
-def test_a_slashed_date_with_two_readings_has_the_day_first_unless_told_otherwise():
+def test_a_slashed_date_with_two_readings_has_the_day_first_unless_told_otherwise() -> None:
     assert parse_date("03/04/2026") == dt.date(2026, 4, 3)
     assert parse_date("03/04/2026", month_first=True) == dt.date(2026, 3, 4)
     assert parse_date("03.04.2026", month_first=True) == dt.date(2026, 4, 3)
 
 
-def test_a_column_tells_which_reading_it_uses():
+def test_a_column_tells_which_reading_it_uses() -> None:
     assert parsing.guess_month_first(["03/04/2026", None, "11/22/2026"])
     assert not parsing.guess_month_first(["03/04/2026", "22/11/2026"])
     assert not parsing.guess_month_first(["03/04/2026", "22.11.2026", 5])
@@ -93,7 +94,7 @@ def test_a_column_tells_which_reading_it_uses():
 @pytest.mark.parametrize(
     "nothing", [None, "", "  ", "-", "—", "нет", "не закрыта", "N/A", "0000-00-00", "\u200b"]
 )
-def test_what_stands_for_nothing_is_nothing(nothing):
+def test_what_stands_for_nothing_is_nothing(nothing: Any) -> None:
     assert parse_date(nothing) is None
     assert parse_amount(nothing) is None
 
@@ -128,7 +129,7 @@ def test_what_stands_for_nothing_is_nothing(nothing):
         dt.date(1, 1, 1),
     ],
 )
-def test_what_is_no_date_says_so(text):
+def test_what_is_no_date_says_so(text: Any) -> None:
     # A NUL is dropped, not kept: «\x00» alone is therefore nothing at all.
     if text == "\x00":
         assert parse_date(text) is None
@@ -139,7 +140,7 @@ def test_what_is_no_date_says_so(text):
 
 
 @given(st.dates(dt.date(1970, 1, 1), dt.date(2069, 12, 31)))
-def test_what_is_written_in_any_notation_reads_back(day):
+def test_what_is_written_in_any_notation_reads_back(day: Any) -> None:
     for pattern in (
         "%Y-%m-%d",
         "%d.%m.%Y",
@@ -155,18 +156,18 @@ def test_what_is_written_in_any_notation_reads_back(day):
 
 
 @given(st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2199, 12, 31), timezones=st.just(dt.UTC)))
-def test_an_iso_moment_reads_back(moment):
+def test_an_iso_moment_reads_back(moment: Any) -> None:
     assert parse_date(moment.isoformat()) == moment
 
 
 @given(st.one_of(st.text(max_size=200), st.floats(), st.integers()))
-def test_no_value_breaks_the_reader(value):
+def test_no_value_breaks_the_reader(value: Any) -> None:
     for read in (parse_date, parse_amount):
         with contextlib.suppress(Unreadable):
             read(value)
 
 
-def test_a_day_and_a_moment_are_taken_in_the_given_zone():
+def test_a_day_and_a_moment_are_taken_in_the_given_zone() -> None:
     assert parse_day("2026-11-21T22:30:00Z", MOSCOW) == DAY
     assert parse_day("21.11.2026 22:30", MOSCOW) == dt.date(2026, 11, 21)
     assert parse_moment("22.11.2026", MOSCOW) == dt.datetime(2026, 11, 22, tzinfo=MOSCOW)
@@ -225,7 +226,7 @@ def test_a_day_and_a_moment_are_taken_in_the_given_zone():
         ("-0", "0"),
     ],
 )
-def test_a_sum_reads_in_one_way(text, amount):
+def test_a_sum_reads_in_one_way(text: Any, amount: Any) -> None:
     found = parse_amount(text)
     assert found == Decimal(amount)
     assert not (found.is_zero() and found.is_signed())
@@ -259,13 +260,13 @@ def test_a_sum_reads_in_one_way(text, amount):
         dt.date(2026, 1, 1),
     ],
 )
-def test_what_is_no_sum_says_so(text):
+def test_what_is_no_sum_says_so(text: Any) -> None:
     with pytest.raises(Unreadable) as refusal:
         parse_amount(text)
     assert 10 < len(str(refusal.value)) < 200
 
 
-def test_the_column_settles_a_lone_mark():
+def test_the_column_settles_a_lone_mark() -> None:
     assert parse_amount("12,345", decimal_comma=True) == Decimal("12.35")
     assert parse_amount("12.345", decimal_comma=True) == 12345
     assert parse_amount("12.345", decimal_comma=False) == Decimal("12.35")
@@ -275,7 +276,7 @@ def test_the_column_settles_a_lone_mark():
 
 
 @given(st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False))
-def test_a_written_sum_reads_back(amount):
+def test_a_written_sum_reads_back(amount: Any) -> None:
     english = f"{amount:,.2f}"
     russian = english.replace(",", "\u00a0").replace(".", ",")
     german = english.translate(str.maketrans(",.", ".,"))
@@ -283,6 +284,6 @@ def test_a_written_sum_reads_back(amount):
         assert parse_amount(text) == amount
 
 
-def test_the_refusal_is_in_the_readers_language():
+def test_the_refusal_is_in_the_readers_language() -> None:
     with translation.override("ru"), pytest.raises(Unreadable, match="«завтра» — не дата"):
         parse_date("завтра")

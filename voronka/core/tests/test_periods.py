@@ -1,6 +1,7 @@
 """Periods: half-open inside, both days on the screen; the previous one is of the same sort."""
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,7 @@ DAYS = st.dates(dt.date(1990, 1, 1), dt.date(2100, 12, 31))
 TODAY = dt.date(2026, 11, 22)
 
 
-def day(text):
+def day(text: Any) -> Any:
     return dt.date.fromisoformat(text)
 
 
@@ -32,15 +33,15 @@ def day(text):
         ("last_12_months", "2025-11-23", "2026-11-22"),
     ],
 )
-def test_a_word_names_its_days(code, first, last):
+def test_a_word_names_its_days(code: Any, first: Any, last: Any) -> None:
     assert preset(code, TODAY) == Period(day(first), day(last))
 
 
-def test_an_unknown_word_names_nothing():
+def test_an_unknown_word_names_nothing() -> None:
     assert preset("someday", TODAY) is None
 
 
-def test_the_period_begins_and_ends_at_midnight_here():
+def test_the_period_begins_and_ends_at_midnight_here() -> None:
     with timezone.override(ZoneInfo("Asia/Yekaterinburg")):
         period = Period(TODAY, TODAY)
         assert period.start == dt.datetime(2026, 11, 21, 19, tzinfo=dt.UTC)
@@ -48,7 +49,7 @@ def test_the_period_begins_and_ends_at_midnight_here():
 
 
 @given(st.sampled_from(PRESETS), DAYS)
-def test_the_previous_period_ends_where_this_one_begins(known, today):
+def test_the_previous_period_ends_where_this_one_begins(known: Any, today: Any) -> None:
     period = known.of(today)
     before = period.previous()
     assert before.last == period.first - dt.timedelta(days=1)
@@ -56,7 +57,7 @@ def test_the_previous_period_ends_where_this_one_begins(known, today):
         assert before.first.day == 1 or before.days == period.days
 
 
-def test_whole_months_are_compared_with_whole_months():
+def test_whole_months_are_compared_with_whole_months() -> None:
     assert Period(day("2026-03-01"), day("2026-03-31")).previous() == Period(
         day("2026-02-01"), day("2026-02-28")
     )
@@ -68,19 +69,19 @@ def test_whole_months_are_compared_with_whole_months():
     )
 
 
-def test_a_period_cannot_end_before_it_begins():
+def test_a_period_cannot_end_before_it_begins() -> None:
     with pytest.raises(ValueError, match="ends before"):
         Period(TODAY, TODAY - dt.timedelta(days=1))
 
 
 @given(DAYS, st.integers(-200, 200))
-def test_moving_by_months_keeps_the_day_or_the_end_of_the_month(start, months):
+def test_moving_by_months_keeps_the_day_or_the_end_of_the_month(start: Any, months: Any) -> None:
     moved = add_months(start, months)
     assert (moved.year * 12 + moved.month) - (start.year * 12 + start.month) == months
     assert moved.day == start.day or (moved.day < start.day and (moved + dt.timedelta(days=1)).day == 1)
 
 
-def test_both_days_are_shown():
+def test_both_days_are_shown() -> None:
     with translation.override("ru"):
         assert (
             Period(day("2026-07-01"), day("2026-09-30")).label().replace("\u00a0", " ")

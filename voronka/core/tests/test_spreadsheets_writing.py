@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import zipfile
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone, translation
 
@@ -23,18 +24,18 @@ from voronka.core.spreadsheets import (
 DANGEROUS = ["=1+1", "+7 916 123-45-67", "-5", "@SUM(A1)", '=HYPERLINK("http://x","y")', "http://example.com"]
 
 
-def written(*sheets):
+def written(*sheets: Any) -> Any:
     file = io.BytesIO()
     count = write_xlsx(file, sheets)
     return file.getvalue(), count
 
 
-def part(source, name):
+def part(source: Any, name: Any) -> Any:
     with zipfile.ZipFile(io.BytesIO(source)) as packed:
         return packed.read(name).decode()
 
 
-def test_values_come_back_as_they_were():
+def test_values_come_back_as_they_were() -> None:
     moment = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
     columns = [
         Column("Номер", Kind.INT),
@@ -62,7 +63,7 @@ def test_values_come_back_as_they_were():
     ]
 
 
-def test_no_text_becomes_a_formula_a_link_or_a_number():
+def test_no_text_becomes_a_formula_a_link_or_a_number() -> None:
     source, _count = written(
         Sheet("A", [Column("t"), Column("any", Kind.ANY)], [(text, text) for text in [*DANGEROUS, "007"]])
     )
@@ -72,7 +73,7 @@ def test_no_text_becomes_a_formula_a_link_or_a_number():
     assert [row.cells for row in open_table(source).rows()] == [(text, text) for text in [*DANGEROUS, "007"]]
 
 
-def test_the_sheet_has_its_formats_a_frozen_header_and_a_filter():
+def test_the_sheet_has_its_formats_a_frozen_header_and_a_filter() -> None:
     columns = [Column("Название", width=33), Column("Сумма", Kind.MONEY, currency="USD")]
     source, _count = written(
         Sheet("Воронка", columns, [("а", 1), ("б", 2)], notes=["Период: ноябрь"], total=("Итого", 3))
@@ -85,7 +86,7 @@ def test_the_sheet_has_its_formats_a_frozen_header_and_a_filter():
     assert [row.cells for row in open_table(source, header_row=3).rows()][-1] == ("Итого", 3)
 
 
-def test_what_excel_cannot_hold_goes_out_as_text_or_nothing():
+def test_what_excel_cannot_hold_goes_out_as_text_or_nothing() -> None:
     values = [
         10**20,
         Decimal("NaN"),
@@ -106,7 +107,7 @@ def test_what_excel_cannot_hold_goes_out_as_text_or_nothing():
     assert len(str(cells[6])) == 32_767
 
 
-def test_names_of_sheets_are_made_fit_for_excel():
+def test_names_of_sheets_are_made_fit_for_excel() -> None:
     names = ["Сделки: [2026/11]?", "сделки  2026 11", "", "'" * 40, "я" * 50, "я" * 60]
     source, _count = written(*[Sheet(name, [Column("id")], [("1",)]) for name in names])
     sheets = open_table(source).sheets
@@ -114,7 +115,7 @@ def test_names_of_sheets_are_made_fit_for_excel():
     assert all(0 < len(name) <= 31 for name in sheets)
 
 
-def test_rows_beyond_one_sheet_go_on_in_the_next(monkeypatch):
+def test_rows_beyond_one_sheet_go_on_in_the_next(monkeypatch: Any) -> None:
     monkeypatch.setattr(writing, "_MAX_SHEET_ROWS", 5)
     source, count = written(Sheet("A", [Column("id", Kind.INT)], ((i,) for i in range(8)), total=(28,)))
     assert count == 8
@@ -123,7 +124,7 @@ def test_rows_beyond_one_sheet_go_on_in_the_next(monkeypatch):
     assert found == [*range(8), 28]
 
 
-def test_csv_opens_in_russian_excel_and_comes_back(tmp_path):
+def test_csv_opens_in_russian_excel_and_comes_back(tmp_path: Any) -> None:
     columns = [Column("Название"), Column("Сумма", Kind.MONEY), Column("Дата", Kind.DATE)]
     lines = [
         (text, Decimal("-1234.50"), dt.date(2026, 11, 22))
@@ -136,7 +137,7 @@ def test_csv_opens_in_russian_excel_and_comes_back(tmp_path):
     assert [row.cells[0] for row in open_table(path).rows()] == [line[0] for line in lines]
 
 
-def test_the_file_of_rejected_rows_keeps_the_columns_and_says_why():
+def test_the_file_of_rejected_rows_keeps_the_columns_and_says_why() -> None:
     file = io.BytesIO()
     header = ["id", "title"]
     with translation.override("ru"):
@@ -148,5 +149,5 @@ def test_the_file_of_rejected_rows_keeps_the_columns_and_says_why():
     assert [row.cells for row in table.rows()] == [("1", "=x", 7, "Нет даты."), (5.5, None, 9, "Нет имени.")]
 
 
-def test_the_package_offers_what_it_names():
+def test_the_package_offers_what_it_names() -> None:
     assert all(hasattr(spreadsheets, name) for name in spreadsheets.__all__)
