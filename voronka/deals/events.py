@@ -240,3 +240,12 @@ class DealTagged:
     tag_id: int
     tag: str
     added: bool
+
+
+@event_type("deals.exported", sentence=N_("Deals exported: {deals}"), icon="file-export", webhook=False)
+@dataclass(frozen=True)
+class DealsExported:
+    """*deals* of the filter *query* went out as a file."""
+
+    deals: int
+    query: str

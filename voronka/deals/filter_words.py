@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from voronka.catalog.models import ProductGroup
+from voronka.clients.industries import industry_choices
 from voronka.clients.models import Company, Segment, Source
+from voronka.clients.regions import region_choices
 from voronka.deals.choices import DealKind, Interest, Outcome, Priority
 from voronka.deals.filters import NOT_GIVEN, NOT_GIVEN_CODE, range_text
 from voronka.playbook.models import Funnel, Reason, Stage
@@ -72,10 +74,8 @@ def options(name: str, *, ids: Any = None, funnel: int | None = None) -> list[Op
         given = [Option(value, label) for value, label in _WORDS[name].choices]
         return given if name != "interest" else [*given, Option(NOT_GIVEN_CODE, _("not given"))]
     if name in ("region", "industry"):
-        from voronka.clients import dictionaries
-
-        table = dictionaries.regions() if name == "region" else dictionaries.industries()
-        return [*(Option(code, text) for code, text in table.items()), Option(NOT_GIVEN_CODE, _("not given"))]
+        table = region_choices() if name == "region" else industry_choices()
+        return [*(Option(code, text) for code, text in table), Option(NOT_GIVEN_CODE, _("not given"))]
     rows = _MODELS[name].objects.all()
     if ids is not None:
         rows = rows.filter(pk__in=[value for value in ids if value])

@@ -1,11 +1,21 @@
 from django.urls import path
 
-from voronka.ui.deals import board, chips, moves
+from voronka.ui.deals import board, card, chips, creating, moves, table
 
 urlpatterns = [
     path("deals/", board.board, name="deals_board"),
     path("deals/column/<int:stage_id>/", board.column, name="deals_column"),
     path("deals/filter/", chips.filter_dialog, name="deals_filter"),
+    path("deals/table/", table.table, name="deals_table"),
+    path("deals/table/export/", table.export, name="deals_export"),
+    path("deals/new/", creating.new, name="deal_new"),
+    path("deals/<int:number>/", card.deal, name="deal"),
+    path("deals/<int:number>/edit/", card.edit, name="deal_edit"),
+    path("deals/<int:number>/dates/", card.dates, name="deal_dates"),
+    path("deals/<int:number>/people/", card.person, name="deal_person"),
+    path("deals/<int:number>/people/<int:person_id>/remove/", card.person_remove, name="deal_person_remove"),
+    path("deals/<int:number>/tags/", card.tag_add, name="deal_tag_add"),
+    path("deals/<int:number>/tags/<int:tag_id>/remove/", card.tag_remove, name="deal_tag_remove"),
     path("deals/<int:number>/move/", moves.move, name="deal_move"),
     path("deals/<int:number>/win/", moves.win, name="deal_win"),
     path("deals/<int:number>/lose/", moves.lose, name="deal_lose"),

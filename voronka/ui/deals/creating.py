@@ -1,0 +1,185 @@
+"""A new deal, from anywhere: only what is needed now, the rest waits on the card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.views.decorators.http import require_http_methods
+
+from voronka.catalog.models import Product
+from voronka.clients.models import Company, Person, Source
+from voronka.core.errors import Refused
+from voronka.core.parsing import Unreadable, parse_amount
+from voronka.deals.actions import create_deal
+from voronka.deals.choices import DealKind, Interest
+from voronka.playbook.models import Funnel
+from voronka.playbook.queries import active_funnels, funnel_for
+from voronka.ui.access import workspace_view
+from voronka.ui.clients.choosing import company_from, person_from
+from voronka.ui.deals.board import FUNNEL_COOKIE
+from voronka.ui.deals.moves import deal_url, undo_url
+from voronka.ui.htmx import done, render_page
+from voronka.ui.navigation import workspace_url
+from voronka.ui.once import once
+from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Action, Reach, Subject
+
+
+class RemoteSelect(forms.Select):
+    """A select whose choices come from an address; only the chosen one is drawn."""
+
+    def __init__(
+        self, chosen: list[tuple[str, str]] | None = None, attrs: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(attrs, choices=[("", ""), *(chosen or [])])
+
+
+class DealForm(forms.Form):
+    """What is asked at creation; the client and the person may be typed anew (`new:<name>`)."""
+
+    title = forms.CharField(label=_l("What does the client want?"))
+    company = forms.CharField(label=_l("Client"), required=False)
+    person = forms.CharField(label=_l("Contact person"), required=False)
+    funnel = forms.ChoiceField(label=_l("Funnel"))
+    amount = forms.CharField(label=_l("Sum"), required=False, widget=forms.TextInput({"data-money": ""}))
+    expected_close = forms.DateField(
+        label=_l("Expected close"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    source = forms.ModelChoiceField(Source.objects.none, label=_l("Source"), required=False, empty_label="—")
+    product = forms.ModelChoiceField(
+        Product.objects.none, label=_l("Product"), required=False, empty_label="—"
+    )
+    kind = forms.ChoiceField(label=_l("Kind"), choices=DealKind.choices, required=False)
+    interest = forms.ChoiceField(label=_l("Interest"), required=False)
+    owner = forms.ModelChoiceField(Member.objects.none, label=_l("Responsible"), required=False)
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.member: Member = request.member  # type: ignore[attr-defined]
+        slug = request.workspace.slug  # type: ignore[attr-defined]
+        self.fields["title"].widget.attrs |= {
+            "autofocus": "",
+            "placeholder": _("For example: pallet racks, 2nd stage"),
+        }
+        self.fields["company"].widget = RemoteSelect(
+            self._chosen("company", Company),
+            {"data-combobox": "", "data-create": "", "data-source": workspace_url("companies_options", slug)},
+        )
+        self.fields["person"].widget = RemoteSelect(
+            self._chosen("person", Person),
+            {"data-combobox": "", "data-create": "", "data-source": workspace_url("people_options", slug)},
+        )
+        self.fields["funnel"].choices = [(f.funnel.pk, f.funnel.name) for f in active_funnels()]  # type: ignore[attr-defined]
+        self.fields["interest"].choices = [("", "—"), *Interest.choices]  # type: ignore[attr-defined]
+        self.fields["source"].queryset = Source.objects.filter(archived_at=None)  # type: ignore[attr-defined]
+        self.fields["product"].queryset = Product.objects.filter(archived_at=None)  # type: ignore[attr-defined]
+        reach = self.member.reach(Subject.DEAL, Action.CREATE)
+        if reach > Reach.OWN:
+            owners = Member.objects.active()
+            if reach == Reach.TEAM:
+                owners = owners.filter(team__in=self.member.team_ids)
+            self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+            self.fields["owner"].empty_label = self.member.name  # type: ignore[attr-defined]
+        else:
+            del self.fields["owner"]
+
+    def _chosen(self, name: str, model: Any) -> list[tuple[str, str]]:
+        """The present choice, to be drawn again: an object the member sees, or the new name."""
+        value = str(self.data.get(name) or self.initial.get(name) or "")
+        if value.startswith("new:"):
+            return [(value, value.removeprefix("new:"))]
+        if value.isdecimal() and len(value) < 19:
+            found = model.objects.present().visible_to(self.member).filter(pk=int(value)).first()
+            return [(value, str(found))] if found else []
+        return []
+
+    def clean_amount(self) -> Any:
+        try:
+            return parse_amount(self.cleaned_data["amount"])
+        except Unreadable as problem:
+            raise forms.ValidationError(str(problem)) from problem
+
+    def clean_title(self) -> str:
+        title: str = self.cleaned_data["title"]
+        return title
+
+
+@require_http_methods(["GET", "POST"])
+@once
+@workspace_view(Subject.DEAL, Action.CREATE)
+def new(request: HttpRequest) -> HttpResponse:
+    """The form; POST creates the deal, and the client and the person when they are new."""
+    if request.method == "GET":
+        form = DealForm(request, initial=_proposed(request))
+        return _form(request, form)
+    form = DealForm(request, request.POST)
+    if not form.is_valid():
+        return _form(request, form, status=422)
+    try:
+        deal = _create(request, form.cleaned_data)
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return _form(request, form, status=422)
+    event = deal.states.get().event
+    text = _("Deal № %(number)s is created") % {"number": deal.number}
+    return done(request, text, redirect=deal_url(request, deal), undo_url=undo_url(request, event))
+
+
+@transaction.atomic
+def _create(request: HttpRequest, data: dict[str, Any]) -> Any:
+    member = request.member  # type: ignore[attr-defined]
+    company = company_from(member, data["company"])
+    person = person_from(member, data["person"], company=company)
+    funnel = Funnel.objects.filter(pk=int(data["funnel"]), archived_at=None).first()
+    if funnel is None:
+        raise Refused(_("There is no such choice."), field="funnel")
+    return create_deal(
+        actor=member,
+        title=data["title"],
+        funnel=funnel,
+        company=company,
+        person=person,
+        amount=data["amount"],
+        expected_close=data["expected_close"],
+        source=data["source"],
+        product=data["product"],
+        kind=data["kind"] or DealKind.NEW,
+        interest=data["interest"],
+        owner=data.get("owner"),
+    )
+
+
+def _proposed(request: HttpRequest) -> dict[str, Any]:
+    """The client and person of the card one came from; the funnel by segment, else the last one looked at."""
+    member = request.member  # type: ignore[attr-defined]
+    company = _visible(Company, member, request.GET.get("company", ""))
+    person = _visible(Person, member, request.GET.get("person", ""))
+    funnel = funnel_for(None, company.segment) if company and company.segment_id else None
+    last = request.COOKIES.get(FUNNEL_COOKIE, "")
+    return {
+        "company": company.pk if company else "",
+        "person": person.pk if person else "",
+        "funnel": funnel.pk if funnel else (int(last) if last.isdecimal() else None),
+        "source": company.source_id if company else None,
+        "kind": DealKind.REPEAT if company and company.deals.filter(outcome="won").exists() else DealKind.NEW,
+        "title": request.GET.get("title", "")[:250],
+    }
+
+
+def _visible(model: Any, member: Member, value: str) -> Any:
+    if not (value.isdecimal() and len(value) < 19):
+        return None
+    return model.objects.present().visible_to(member).filter(pk=int(value)).first()
+
+
+def _form(request: HttpRequest, form: DealForm, status: int = 200) -> HttpResponse:
+    context = {"room": "deals", "form": form, "url": workspace_url("deal_new", request.workspace.slug)}  # type: ignore[attr-defined]
+    return render_page(request, "deals/new.html", context, fragment="form", status=status)
