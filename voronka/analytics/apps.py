@@ -6,3 +6,6 @@ class AnalyticsConfig(AppConfig):
 
     name = "voronka.analytics"
     label = "analytics"
+
+    def ready(self) -> None:
+        from voronka.analytics.funnel import command  # noqa: F401

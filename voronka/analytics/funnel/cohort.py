@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from voronka.analytics.frame import Rows, Sql, fetch
+from voronka.analytics.frame import Rows, Sql, fetch, fetch_one
 from voronka.analytics.funnel import rows
-from voronka.analytics.funnel.context import Context
+from voronka.analytics.funnel.context import Context, placing
 from voronka.analytics.funnel.query import By
 from voronka.analytics.funnel.results import StageFigures, Tally, ratio
 from voronka.deals.choices import Outcome
+from voronka.playbook.models import Reason
 
 Key = tuple[int, str, int, int | None]
 
@@ -25,9 +27,9 @@ class Counts:
     groups: dict[Key, Tally] = field(default_factory=dict)
     assumed: int = 0
     without_client: int = 0
-    # (position, is open at it) -> clients; position n + 1 is won.
-    clients: dict[tuple[int, bool], int] = field(default_factory=dict)
-    # (stage position or None, reason or None, is the subtotal of the stage) -> clients.
+    # (position, is open at it) -> clients with all their deals; position n + 1 is won.
+    clients: dict[tuple[int, bool], Tally] = field(default_factory=dict)
+    # (stage position or None, reason or None) -> clients, and by the stage alone.
     client_losses: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
     client_stage_losses: dict[int | None, int] = field(default_factory=dict)
 
@@ -56,35 +58,61 @@ def _count_clients(ctx: Context, relation: Rows, counts: Counts) -> None:
     furthest = Rows(
         relation.select(
             "r.client, max(r.pos) AS pos, max(r.pos) FILTER (WHERE r.outcome = 'open') AS open_pos,"
-            " count(*) AS deals",
+            " count(*) AS deals, sum(r.amount) AS amount, count(r.amount) AS priced",
             tail="GROUP BY r.client",
         )
     )
-    for pos, is_open, clients, deals, known in fetch(
+    for pos, is_open, clients, amount, unpriced in fetch(
         furthest.select(
-            "r.pos, coalesce(r.open_pos = r.pos, FALSE), count(*), sum(r.deals), r.client IS NOT NULL",
-            tail="GROUP BY 1, 2, 5",
+            "r.pos, coalesce(r.open_pos = r.pos, FALSE), count(*), sum(r.amount), sum(r.deals - r.priced)::bigint",
+            tail="GROUP BY 1, 2",
         )
     ):
-        if known:
-            counts.clients[pos, is_open] = clients
-        else:
-            counts.without_client += int(deals)
-    place = Sql("CASE")
-    for stage in ctx.stages:
-        place = place + Sql(" WHEN r.stage_id = ANY(%s) THEN %s", (list(stage.ids), stage.pos))
-    lost = relation.filter(Sql("r.outcome = 'lost' AND r.client IS NOT NULL"))
-    placed = Rows(lost.select("r.client, r.reason_id, " + place + " END AS stood"))
-    for stood, reason_id, subtotal, clients in fetch(
+        counts.clients[pos, is_open] = Tally(clients, amount or Decimal(0), unpriced)
+    (counts.without_client,) = fetch_one(
+        rows.cohort(ctx, everybody=True).select("count(*)", Sql("r.client IS NULL"))
+    )
+    lost = relation.filter(Sql("r.outcome = 'lost'"))
+    placed = Rows(
+        lost.select(
+            "r.client, "
+            + placing(ctx.stages)
+            + " AS stood, "
+            + _final_reason(Reason.objects.all())
+            + " AS why"
+        )
+    )
+    for stood, why, subtotal, clients in fetch(
         placed.select(
-            "r.stood, r.reason_id, grouping(r.reason_id), count(DISTINCT r.client)",
-            tail="GROUP BY GROUPING SETS ((r.stood, r.reason_id), (r.stood))",
+            "r.stood, r.why, grouping(r.why), count(DISTINCT r.client)",
+            tail="GROUP BY GROUPING SETS ((r.stood, r.why), (r.stood))",
         )
     ):
         if subtotal:
             counts.client_stage_losses[stood] = clients
         else:
-            counts.client_losses[stood, reason_id] = clients
+            counts.client_losses[stood, why] = clients
+
+
+def _final_reason(reasons: Iterable[Reason]) -> Sql:
+    """The reason of a row, merged ones as what they were merged into."""
+    known = {reason.pk: reason.merged_into_id for reason in reasons}
+    merged = [pk for pk, into in known.items() if into]
+    if not merged:
+        return Sql("r.reason_id")
+    final = [final_reason(known, pk) for pk in merged]
+    return Sql(
+        "coalesce((%s::bigint[])[array_position(%s::bigint[], r.reason_id)], r.reason_id)", (final, merged)
+    )
+
+
+def final_reason(merged_into: Mapping[int, int | None], pk: int | None) -> int | None:
+    """What the reason *pk* counts as: a merged one counts as the one it was merged into."""
+    seen: set[int] = set()
+    while pk is not None and pk not in seen and (following := merged_into.get(pk)):
+        seen.add(pk)
+        pk = following
+    return pk
 
 
 @dataclass
@@ -115,17 +143,18 @@ def fold(ctx: Context, counts: Counts) -> Cohort:
     lost = {pos: tallies[Outcome.LOST] for pos, tallies in by_deals.items()}
     still = {pos: tallies[Outcome.OPEN] for pos, tallies in by_deals.items()}
     if ctx.query.by == By.CLIENTS:
+        nobody = Tally()
         clients = _cumulated(
             {
-                pos: Tally(sum(counts.clients.get((pos, flag), 0) for flag in (True, False)))
+                pos: counts.clients.get((pos, True), nobody) + counts.clients.get((pos, False), nobody)
                 for pos in reached
             },
             n,
         )
         # The sums stay those of the deals that reached the stage.
         reached = {pos: Tally(clients[pos].count, t.sum, t.unpriced) for pos, t in reached.items()}
-        lost = {pos: Tally(counts.clients.get((pos, False), 0)) for pos in lost}
-        still = {pos: Tally(counts.clients.get((pos, True), 0)) for pos in still}
+        lost = {pos: counts.clients.get((pos, False), nobody) for pos in lost}
+        still = {pos: counts.clients.get((pos, True), nobody) for pos in still}
         lost_from = {
             pos: Tally(counts.client_stage_losses.get(pos, 0), t.sum, t.unpriced)
             for pos, t in lost_from.items()
@@ -144,7 +173,10 @@ def fold(ctx: Context, counts: Counts) -> Cohort:
     stages = [stage for stage in stages if not stage.line.is_archived or _lives(stage)]
     by = ctx.query.by
     first = reached[1]
-    for stage, following in zip(stages, [*(s.reached for s in stages[1:]), won], strict=True):
+    for stage in stages:
+        # To the next stage in use: an archived one that still holds old deals is no step of the way.
+        further = (s.reached for s in stages if s.line.pos > stage.line.pos and not s.line.is_archived)
+        following = next(further, won)
         assert stage.reached is not None
         assert following is not None
         stage.share = ratio(stage.reached.by(by), first.by(by))

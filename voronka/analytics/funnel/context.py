@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from voronka.analytics.credit import Credit
-from voronka.analytics.frame import Rule, Unanswerable, require
+from voronka.analytics.frame import Rule, Sql, Unanswerable, require
 from voronka.analytics.funnel.query import Compare, Form, FunnelQuery
 from voronka.core import clock
 from voronka.core.periods import Period, end_of
@@ -146,6 +147,14 @@ RULES: list[Rule[_Asked]] = [
         lambda asked: _("That day has not come yet. Choose another one."),
     ),
 ]
+
+
+def placing(stages: Iterable[StageLine], of: str = "pos") -> Sql:
+    """The expression that turns `r.stage_id` into its stage's `pos` (or `probability`), merged stages too."""
+    case = Sql("CASE")
+    for stage in stages:
+        case = case + Sql(" WHEN r.stage_id = ANY(%s) THEN %s", (list(stage.ids), getattr(stage, of)))
+    return case + " END"
 
 
 def resolve(query: FunnelQuery, member: Member | None) -> Context:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from voronka.analytics.frame import Rows, Sql, fetch, fetch_one
 from voronka.analytics.funnel import rows
-from voronka.analytics.funnel.context import Context
+from voronka.analytics.funnel.context import Context, placing
 from voronka.analytics.funnel.query import By
 from voronka.analytics.funnel.results import StageFigures, Tally, ratio
 from voronka.deals.choices import VisitEnd
@@ -30,10 +30,7 @@ def _counted(ctx: Context) -> str:
 
 def _by_place(ctx: Context, relation: Rows, more: str) -> list[tuple[int, str, Tally]]:
     """Tallies by (position, `more`): a merged stage counts where it was merged to."""
-    place = Sql("CASE")
-    for line in ctx.stages:
-        place = place + Sql(" WHEN r.stage_id = ANY(%s) THEN %s", (list(line.ids), line.pos))
-    placed = Rows(relation.select("r.*, " + place + " END AS pos"))
+    placed = Rows(relation.select("r.*, " + placing(ctx.stages) + " AS pos"))
     return [
         (pos, what, Tally(n, amount or Decimal(0), deals - priced))
         for pos, what, n, amount, priced, deals in fetch(
@@ -62,7 +59,9 @@ def count(ctx: Context) -> Movement:
         lost, forward, won = (
             figures.moves.get(end.value, Tally()) for end in (VisitEnd.LOST, VisitEnd.FORWARD, VisitEnd.WON)
         )
-        figures.lost_share = ratio(lost.by(by), (lost + forward + won).by(by))
+        # Clients who left in two ways are one client: their share is not a quotient of these counts.
+        if by != By.CLIENTS:
+            figures.lost_share = ratio(lost.by(by), (lost + forward + won).by(by))
     shown = [
         figures
         for figures in stages.values()

@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from voronka.analytics.frame import Sql, fetch
+from voronka.analytics.frame import Sql, fetch, fetch_one
 from voronka.analytics.funnel import rows
-from voronka.analytics.funnel.context import Context, StageLine
+from voronka.analytics.funnel.context import Context, StageLine, placing
 from voronka.analytics.funnel.query import By, Form
 from voronka.analytics.funnel.results import StageFigures, Tally
 from voronka.core.calendar import working_days_between
@@ -55,24 +55,19 @@ def count(ctx: Context) -> Pipeline:
     is_now = ctx.query.form == Form.NOW
     counted = "count(DISTINCT r.client)" if ctx.query.by == By.CLIENTS else "count(*)"
     late = beyond(ctx) if is_now else Sql("FALSE")
-    place = Sql("CASE")
-    chance = Sql("CASE")
-    for line in ctx.stages:
-        place = place + Sql(" WHEN r.stage_id = ANY(%s) THEN %s", (list(line.ids), line.pos))
-        chance = chance + Sql(" WHEN r.stage_id = ANY(%s) THEN %s", (list(line.ids), line.probability))
     placed = rows.Rows(
         relation.select(
             "r.*, "
-            + place
-            + " END AS pos, coalesce(r.probability, "
-            + chance
-            + " END) AS chance, ("
+            + placing(ctx.stages)
+            + " AS pos, coalesce(r.probability, "
+            + placing(ctx.stages, "probability")
+            + ") AS chance, ("
             + late
             + ") AS late"
         )
     )
     stages = {line.pos: StageFigures(line, open_here=Tally(), weighted=Decimal(0)) for line in ctx.stages}
-    total, weighted, without_client = Tally(), Decimal(0), 0
+    total, weighted = Tally(), Decimal(0)
     for (
         pos,
         whole,
@@ -85,22 +80,20 @@ def count(ctx: Context) -> Pipeline:
         sum_late,
         n_stepless,
         sum_stepless,
-        nobody,
     ) in fetch(
         placed.select(
             f"r.pos, grouping(r.pos), {counted}, sum(r.amount), count(r.amount), count(*),"
             " sum(r.amount * r.chance) / 100,"
             f" {counted} FILTER (WHERE r.late), sum(r.amount) FILTER (WHERE r.late),"
             f" {counted} FILTER (WHERE r.next_activity_at IS NULL),"
-            " sum(r.amount) FILTER (WHERE r.next_activity_at IS NULL),"
-            " count(*) FILTER (WHERE r.client IS NULL)",
+            " sum(r.amount) FILTER (WHERE r.next_activity_at IS NULL)",
             tail="GROUP BY GROUPING SETS ((r.pos), ())",
         )
     ):
         tally = Tally(n, amount or Decimal(0), deals - priced)
         expected = (expected or Decimal(0)).quantize(Decimal("0.01"))
         if whole:
-            total, weighted, without_client = tally, expected, nobody
+            total, weighted = tally, expected
             continue
         figures = stages[pos]
         figures.open_here, figures.weighted = tally, expected
@@ -112,7 +105,11 @@ def count(ctx: Context) -> Pipeline:
         for figures in shown:
             figures.beyond = figures.beyond or Tally()
             figures.no_next_step = figures.no_next_step or Tally()
-    return Pipeline(shown, total, weighted, without_client if ctx.query.by == By.CLIENTS else 0)
+    without_client = 0
+    if ctx.query.by == By.CLIENTS:
+        everybody = rows.standing(ctx, everybody=True)
+        (without_client,) = fetch_one(everybody.select("count(*)", Sql("r.client IS NULL")))
+    return Pipeline(shown, total, weighted, without_client)
 
 
 def _shown(figures: StageFigures) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from voronka.analytics.frame import reading
 from voronka.analytics.funnel import bottlenecks, cohort, durations, moves, pipeline
-from voronka.analytics.funnel.cohort import Counts
+from voronka.analytics.funnel.cohort import Counts, final_reason
 from voronka.analytics.funnel.context import Context, resolve
 from voronka.analytics.funnel.query import By, Form, FunnelQuery
 from voronka.analytics.funnel.results import Comparison, FunnelReport, LossReason, Tally
@@ -83,16 +83,13 @@ def _losses(ctx: Context, counts: Counts) -> list[LossReason]:
     """Losses by the stage in which the deals stood and the reason, largest first."""
     found: dict[tuple[int | None, int | None], Tally] = {}
     reasons = {reason.pk: reason for reason in Reason.objects.all()}
+    merged = {pk: reason.merged_into_id for pk, reason in reasons.items()}
     for (_pos, outcome, stage_id, reason_id), tally in counts.groups.items():
         if outcome == Outcome.LOST:
-            key = (ctx.place.get(stage_id), _final(reasons, reason_id))
+            key = (ctx.place.get(stage_id), final_reason(merged, reason_id))
             found[key] = found.get(key, Tally()) + tally
     if ctx.query.by == By.CLIENTS:
-        clients: dict[tuple[int | None, int | None], int] = {}
-        for (stood, reason_id), n in counts.client_losses.items():
-            key = (stood, _final(reasons, reason_id))
-            clients[key] = clients.get(key, 0) + n
-        found = {key: Tally(clients.get(key, 0), t.sum, t.unpriced) for key, t in found.items()}
+        found = {key: Tally(counts.client_losses.get(key, 0), t.sum, t.unpriced) for key, t in found.items()}
     losses = [
         LossReason(
             ctx.stages[stood - 1].id if stood else None,
@@ -103,15 +100,6 @@ def _losses(ctx: Context, counts: Counts) -> list[LossReason]:
         for (stood, reason_id), tally in found.items()
     ]
     return sorted(losses, key=lambda loss: (-Decimal(loss.tally.by(ctx.query.by)), loss.name))
-
-
-def _final(reasons: dict[int, Reason], pk: int | None) -> int | None:
-    """A reason that was merged into another counts as that one."""
-    seen: set[int] = set()
-    while pk in reasons and (following := reasons[pk].merged_into_id) and pk not in seen:
-        seen.add(pk)
-        pk = following
-    return pk
 
 
 def _pipeline(ctx: Context) -> FunnelReport:

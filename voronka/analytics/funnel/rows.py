@@ -31,9 +31,17 @@ _DEAL_COLUMNS = (
 )
 
 
-def cohort(ctx: Context) -> Rows:
+def _of_clients(ctx: Context, rows: Rows, everybody: bool = False) -> Rows:
+    """Where clients are counted, deals without a client are left out (and counted apart)."""
+    if ctx.query.by != By.CLIENTS or everybody:
+        return rows
+    return rows.filter(Sql("r.client IS NOT NULL"))
+
+
+def cohort(ctx: Context, *, everybody: bool = False) -> Rows:
     """Deals opened in the period, as they are, or as they were just before `ctx.read_at`."""
     rows = _cohort_now(ctx) if ctx.read_at is None else _cohort_then(ctx)
+    rows = _of_clients(ctx, rows, everybody)
     pos = Sql(
         "CASE WHEN r.outcome = 'won' THEN %s ELSE greatest(1, width_bucket(r.depth, ", (ctx.won_pos,)
     ) + (array(ctx.orders, "int") + ")) END AS pos")
@@ -141,8 +149,12 @@ def _cohort_then(ctx: Context) -> Rows:
     return Rows("(" + unchanged.sql + ") UNION ALL (" + then + ")")
 
 
-def standing(ctx: Context, *, with_assumed: bool = True) -> Rows:
+def standing(ctx: Context, *, with_assumed: bool = True, everybody: bool = False) -> Rows:
     """Open deals with the stage in which they stand: at present, or just before `ctx.read_at`."""
+    return _of_clients(ctx, _standing(ctx, with_assumed), everybody)
+
+
+def _standing(ctx: Context, with_assumed: bool) -> Rows:
     if ctx.read_at is None:
         deals = ctx.credit.deals().filter(
             ctx.credit.q("owner_id", "team_id"), funnel_id=ctx.funnel.pk, outcome=Outcome.OPEN
@@ -201,14 +213,14 @@ MOVES = tuple(
 )
 
 
-def movement(ctx: Context) -> Rows:
+def movement(ctx: Context, *, priced: bool = False) -> Rows:
     """Entries into stages and exits from them in the period, one row for each, from recorded visits.
 
     Moves made by a merge of stages are no movement. The owner and the sum are those of the moment: of the state
-    that began there.
+    that began there; without *priced*, sums are read only where they are asked.
     """
     client, join = _joined(ctx, "v.deal_id")
-    by_state = ctx.query.by == By.SUM or not ctx.credit.is_all
+    by_state = priced or ctx.query.by == By.SUM or not ctx.credit.is_all
 
     def side(what: str, column: str, more: str) -> Sql:
         state, amount = "", "NULL::numeric"
@@ -238,10 +250,10 @@ def movement(ctx: Context) -> Rows:
     )
     entries = side("'entry'::text", "entered", merged_before)
     exits = side('v."end"::text', '"left"', "v.\"end\" <> 'merged'")
-    return Rows("(" + entries + ") UNION ALL (" + exits + ")")
+    return _of_clients(ctx, Rows("(" + entries + ") UNION ALL (" + exits + ")"))
 
 
-def balance(ctx: Context, *, at_end: bool) -> Rows:
+def balance(ctx: Context, *, at_end: bool, priced: bool = False) -> Rows:
     """Visits going on just before the period, or just before its end: what movement begins and ends with."""
     moment = ctx.end if at_end else ctx.start
     client, join = _joined(ctx, "v.deal_id")
@@ -251,7 +263,7 @@ def balance(ctx: Context, *, at_end: bool) -> Rows:
     ]
     amount = "NULL::numeric"
     state = Sql("")
-    if ctx.query.by == By.SUM or not ctx.credit.is_all:
+    if priced or ctx.query.by == By.SUM or not ctx.credit.is_all:
         amount = "s.amount_base"
         state = Sql(
             " JOIN deals_dealstate s ON s.workspace_id = v.workspace_id AND s.deal_id = v.deal_id"
@@ -265,7 +277,7 @@ def balance(ctx: Context, *, at_end: bool) -> Rows:
     )
     branches = [Sql('v."left" IS NULL'), Sql('v."left" >= %s', (moment,))]
     parts = [head + state + join + " WHERE " + all_of([*conditions, branch]) for branch in branches]
-    return Rows("(" + parts[0] + ") UNION ALL (" + parts[1] + ")")
+    return _of_clients(ctx, Rows("(" + parts[0] + ") UNION ALL (" + parts[1] + ")"))
 
 
 def visits(ctx: Context) -> Rows:
