@@ -52,13 +52,13 @@ class DealForm(forms.Form):
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
-    source = forms.ModelChoiceField(Source.objects.none, label=_l("Source"), required=False, empty_label="—")
+    source = forms.ModelChoiceField(None, label=_l("Source"), required=False, empty_label="—")
     product = forms.ModelChoiceField(
         Product.objects.none, label=_l("Product"), required=False, empty_label="—"
     )
     kind = forms.ChoiceField(label=_l("Kind"), choices=DealKind.choices, required=False)
     interest = forms.ChoiceField(label=_l("Interest"), required=False)
-    owner = forms.ModelChoiceField(Member.objects.none, label=_l("Responsible"), required=False)
+    owner = forms.ModelChoiceField(None, label=_l("Responsible"), required=False)
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
