@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
@@ -81,9 +82,15 @@ def _key(message: Message) -> Key:
     return (message.context, text)
 
 
+def _forms(message: Message) -> list[str]:
+    """The translation: one text, or one for each plural form."""
+    if message.string is None or isinstance(message.string, str):
+        return [message.string or ""]
+    return list(message.string)
+
+
 def _translated(message: Message) -> bool:
-    strings = [message.string] if isinstance(message.string, str) else list(message.string)
-    return bool(strings) and all(strings) and not message.fuzzy
+    return all(_forms(message)) and not message.fuzzy
 
 
 def _read_part(path: Path) -> list[Message]:
@@ -105,11 +112,12 @@ def _placeholder_faults(message: Message) -> Iterator[str]:
             yield f"placeholders {sorted(wanted)} became {sorted(given)}"
         return
     wanted = _placeholders(message.id[0]) | _placeholders(message.id[1])
-    for string in message.string:
+    forms = _forms(message)
+    for string in forms:
         if not _placeholders(string) <= wanted:
             yield f"unknown placeholders {sorted(_placeholders(string) - wanted)}"
-    if len(message.string) != 3:
-        yield f"{len(message.string)} plural forms instead of 3"
+    if len(forms) != 3:
+        yield f"{len(forms)} plural forms instead of 3"
 
 
 def merge(parts: Path = PARTS) -> tuple[Catalog, Findings]:
@@ -169,7 +177,8 @@ def _as_python(path: Path) -> str:
 def used_in(path: Path) -> Iterator[Used]:
     """The texts of one Python file or template."""
     content = BytesIO(_as_python(path).encode())
-    for line, function, arguments, _comments in extract_python(content, list(KEYWORDS), [], {}):
+    found: Any = extract_python(content, dict.fromkeys(KEYWORDS), [], {})
+    for line, function, arguments, _comments in found:
         given = arguments if isinstance(arguments, tuple) else (arguments,)
         named = dict(zip(KEYWORDS[function], given, strict=False))
         if named.get("id"):

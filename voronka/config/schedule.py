@@ -8,6 +8,9 @@ from procrastinate import JobContext, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
+from voronka.activities import jobs as activities
+from voronka.core.jobs import in_every_workspace
+
 logger = logging.getLogger(__name__)
 
 # A job that took its worker with it this often is broken itself.
@@ -35,6 +38,20 @@ async def requeue_stalled(context: JobContext, timestamp: int) -> None:
         except exceptions.AlreadyEnqueued:
             # Its like already waits; this one is not needed.
             await manager.finish_job(job, Status.FAILED, delete_job=False)
+
+
+@app.periodic(cron="* * * * *", periodic_id="reminders")
+@app.task(name="schedule.remind", queueing_lock="schedule.remind")
+def remind_of_activities(timestamp: int) -> None:
+    """Reminders that are due go into the bell."""
+    in_every_workspace(activities.remind)
+
+
+@app.periodic(cron="7 3 * * *", periodic_id="summaries")
+@app.task(name="schedule.check_summaries", queueing_lock="schedule.check_summaries")
+def check_summaries(timestamp: int) -> None:
+    """What rows repeat of others is counted anew every night; a difference is an error in the log."""
+    in_every_workspace(activities.check_summaries)
 
 
 @app.periodic(cron="17 3 * * *", periodic_id="old-jobs")

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from voronka.config.texts import gettext as _
+
 # How long a part may take to leave after SIGTERM before it is killed.
 GRACE_SECONDS = 5.0
 # A part that has run this long starts anew with the shortest pause.
@@ -73,7 +75,11 @@ class Supervisor:
                 FIRST_PAUSE if now - part.started_at > STEADY_SECONDS else min(part.pause * 2, LONGEST_PAUSE)
             )
             part.start_after = now + part.pause
-            self.say(f"{part.name}: exit code {code}, starting again in {part.pause:g} s")
+            self.say(
+                _("{part} has stopped (code {code}) and starts again in {seconds} s.").format(
+                    part=part.name, code=code, seconds=f"{part.pause:g}"
+                )
+            )
         if now < part.start_after or self.stopping:
             return
         part.started_at = now
