@@ -123,7 +123,7 @@ def _undo_restored(event: Any, payload: Any, actor: Any) -> None:
 
 def rows_under_lock(dictionary: Dictionary) -> dict[int, Any]:
     """All rows of a list by id, in their order, locked: whoever adds or moves waits for the other."""
-    return {row.pk: row for row in dictionary.entries().select_for_update().order_by("order", "id")}
+    return {row.pk: row for row in dictionary.entries().select_for_update()}
 
 
 def _undo_reordered(event: Any, payload: Any, actor: Any) -> None:

@@ -248,7 +248,7 @@ def merge(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if not dictionary.mergeable:
         raise Http404
     entry = get_or_404(dictionary.entries(), pk)
-    form = IntoForm(request.POST or None, dictionary=dictionary, entry=entry)
+    form = IntoForm(request.POST if request.method == "POST" else None, dictionary=dictionary, entry=entry)
     if request.method == "POST" and form.is_valid():
         try:
             with listening(request) as heard:

@@ -160,7 +160,9 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     stage = stage_or_404(pk)
     busy = open_deals(stage)
     label = _("Where do they go")
-    form = TargetForm(request.POST or None, stage=stage, required=bool(busy), label=label)
+    form = TargetForm(
+        request.POST if request.method == "POST" else None, stage=stage, required=bool(busy), label=label
+    )
     if request.method == "POST" and form.is_valid():
         goal = form.cleaned_data["target"] if busy else None
         try:
@@ -178,7 +180,9 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Merge a stage into another one: says first what follows."""
     stage = stage_or_404(pk)
-    form = TargetForm(request.POST or None, stage=stage, required=True, label=_("Merge into"))
+    form = TargetForm(
+        request.POST if request.method == "POST" else None, stage=stage, required=True, label=_("Merge into")
+    )
     if request.method == "POST" and form.is_valid():
         try:
             with listening(request) as heard:
