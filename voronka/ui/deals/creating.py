@@ -53,9 +53,7 @@ class DealForm(forms.Form):
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
     source = forms.ModelChoiceField(None, label=_l("Source"), required=False, empty_label="—")
-    product = forms.ModelChoiceField(
-        Product.objects.none, label=_l("Product"), required=False, empty_label="—"
-    )
+    product = forms.ModelChoiceField(None, label=_l("Product"), required=False, empty_label="—")
     kind = forms.ChoiceField(label=_l("Kind"), choices=DealKind.choices, required=False)
     interest = forms.ChoiceField(label=_l("Interest"), required=False)
     owner = forms.ModelChoiceField(None, label=_l("Responsible"), required=False)
