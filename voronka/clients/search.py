@@ -98,8 +98,7 @@ def _refresh_people(ids: Sequence[int]) -> None:
 
 
 def _hint(company: Company) -> str:
-    inn = f"ИНН {company.inn}" if company.inn else ""
-    return " · ".join(filter(None, [inn, region_name(company.region)]))
+    return " · ".join(filter(None, [company.inn, region_name(company.region)]))
 
 
 def _contacts(kind: str, ids: Sequence[int]) -> defaultdict[int, list[str]]:

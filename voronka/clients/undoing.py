@@ -7,11 +7,13 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from voronka.clients.checks import require
 from voronka.clients.models import BankAccount, Company, CompanyTag, ContactPoint, Person, Position
 from voronka.clients.objections import require_removable
 from voronka.core import clock
 from voronka.core.edits import jsonable, restored
 from voronka.core.errors import Refused
+from voronka.workspaces.rights import Action
 
 
 def _gone() -> Refused:
@@ -43,6 +45,20 @@ def _put_back(row: models.Model, changes: dict[str, list[Any]]) -> None:
     row.save(update_fields=fields)
 
 
+def _client(model: Any, pk: int, actor: Any, action: Action = Action.EDIT) -> Any:
+    row = _locked(model, pk)
+    require(actor, row, action)
+    return row
+
+
+def _client_of(payload: Any, actor: Any) -> None:
+    """The right to change what belongs to a client is the right to change the client."""
+    if getattr(payload, "company", None):
+        _client(Company, payload.company, actor)
+    if getattr(payload, "person", None) and not getattr(payload, "company", None):
+        _client(Person, payload.person, actor)
+
+
 def _set_deleted(row: Any, deleted: bool) -> None:
     if (row.deleted_at is not None) == deleted:
         raise _changed()
@@ -52,39 +68,42 @@ def _set_deleted(row: Any, deleted: bool) -> None:
 
 
 def company_created(event: Any, payload: Any, actor: Any) -> None:
-    company = _locked(Company, payload.company)
+    company = _client(Company, payload.company, actor)
     require_removable(company)
     _set_deleted(company, True)
 
 
 def company_edited(event: Any, payload: Any, actor: Any) -> None:
-    _put_back(_locked(Company, payload.company), payload.changes)
+    _put_back(_client(Company, payload.company, actor), payload.changes)
 
 
 def company_assigned(event: Any, payload: Any, actor: Any) -> None:
+    # The one who handed it over may take it back, though it may be out of reach by now.
     _put_back(_locked(Company, payload.company), {"owner_id": payload.owner, "team_id": payload.team})
 
 
 def company_deleted(event: Any, payload: Any, actor: Any) -> None:
-    _set_deleted(_locked(Company, payload.company), False)
+    _set_deleted(_client(Company, payload.company, actor), False)
 
 
 def company_restored(event: Any, payload: Any, actor: Any) -> None:
-    company = _locked(Company, payload.company)
+    company = _client(Company, payload.company, actor)
     require_removable(company)
     _set_deleted(company, True)
 
 
 def company_tagged(event: Any, payload: Any, actor: Any) -> None:
+    _client(Company, payload.company, actor)
     CompanyTag.objects.filter(company=payload.company, tag=payload.tag).delete()
 
 
 def company_untagged(event: Any, payload: Any, actor: Any) -> None:
-    _locked(Company, payload.company)
+    _client(Company, payload.company, actor)
     CompanyTag.objects.get_or_create(company_id=payload.company, tag_id=payload.tag)
 
 
 def contact_added(event: Any, payload: Any, actor: Any) -> None:
+    _client_of(payload, actor)
     contact = _locked(ContactPoint, payload.contact)
     if contact.value != payload.value:
         raise _changed()
@@ -92,10 +111,12 @@ def contact_added(event: Any, payload: Any, actor: Any) -> None:
 
 
 def contact_edited(event: Any, payload: Any, actor: Any) -> None:
+    _client_of(payload, actor)
     _put_back(_locked(ContactPoint, payload.contact), payload.changes)
 
 
 def contact_removed(event: Any, payload: Any, actor: Any) -> None:
+    _client_of(payload, actor)
     _require_present(Company, payload.company)
     _require_present(Person, payload.person)
     # The old id comes back too: other events in the feed speak of it.
@@ -111,6 +132,7 @@ def contact_removed(event: Any, payload: Any, actor: Any) -> None:
 
 
 def account_added(event: Any, payload: Any, actor: Any) -> None:
+    _client_of(payload, actor)
     account = _locked(BankAccount, payload.row)
     if account.account != payload.account:
         raise _changed()
@@ -118,10 +140,12 @@ def account_added(event: Any, payload: Any, actor: Any) -> None:
 
 
 def account_edited(event: Any, payload: Any, actor: Any) -> None:
+    _client_of(payload, actor)
     _put_back(_locked(BankAccount, payload.row), payload.changes)
 
 
 def account_removed(event: Any, payload: Any, actor: Any) -> None:
+    _client_of(payload, actor)
     _require_present(Company, payload.company)
     BankAccount.objects.create(
         pk=payload.row,
@@ -134,13 +158,13 @@ def account_removed(event: Any, payload: Any, actor: Any) -> None:
 
 
 def person_created(event: Any, payload: Any, actor: Any) -> None:
-    person = _locked(Person, payload.person)
+    person = _client(Person, payload.person, actor)
     require_removable(person)
     _set_deleted(person, True)
 
 
 def person_edited(event: Any, payload: Any, actor: Any) -> None:
-    _put_back(_locked(Person, payload.person), payload.changes)
+    _put_back(_client(Person, payload.person, actor), payload.changes)
 
 
 def person_assigned(event: Any, payload: Any, actor: Any) -> None:
@@ -148,24 +172,27 @@ def person_assigned(event: Any, payload: Any, actor: Any) -> None:
 
 
 def person_deleted(event: Any, payload: Any, actor: Any) -> None:
-    _set_deleted(_locked(Person, payload.person), False)
+    _set_deleted(_client(Person, payload.person, actor), False)
 
 
 def person_restored(event: Any, payload: Any, actor: Any) -> None:
-    person = _locked(Person, payload.person)
+    person = _client(Person, payload.person, actor)
     require_removable(person)
     _set_deleted(person, True)
 
 
 def position_added(event: Any, payload: Any, actor: Any) -> None:
+    _client_of(payload, actor)
     Position.objects.filter(pk=payload.position).delete()
 
 
 def position_edited(event: Any, payload: Any, actor: Any) -> None:
+    _client_of(payload, actor)
     _put_back(_locked(Position, payload.position), payload.changes)
 
 
 def position_removed(event: Any, payload: Any, actor: Any) -> None:
+    _client_of(payload, actor)
     _require_present(Company, payload.company)
     _require_present(Person, payload.person)
     if Position.objects.filter(person=payload.person, company=payload.company).exists():

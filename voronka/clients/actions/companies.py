@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from voronka.clients import events
 from voronka.clients.actions.contacts import put_contacts
@@ -23,9 +22,9 @@ from voronka.clients.models import Company, CompanyTag
 from voronka.clients.objections import require_removable
 from voronka.core import clock
 from voronka.core.edits import merge, snapshot
-from voronka.core.errors import Refused
-from voronka.core.text import clean, company_key, fold, length_problem
+from voronka.core.text import clean, company_key
 from voronka.desk.models import Tag
+from voronka.desk.tags import tag_named
 from voronka.journal.actions import record
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
@@ -197,12 +196,7 @@ def tag_company(company: Company, *, actor: Member | None, name: str) -> Tag:
     """Put a tag on a client; a tag of a new name is made on the way."""
     company = present_company(company.pk)
     require(actor, company, Action.EDIT)
-    name = clean(name).lstrip("#").strip()
-    if not name:
-        raise Refused(_("Type the tag."), field="name")
-    if problem := length_problem(name, 50):
-        raise Refused(problem, field="name")
-    tag, _made = Tag.objects.get_or_create(name_key=fold(name), defaults={"name": name})
+    tag = tag_named(clean(name).lstrip("#"))
     _link, new = CompanyTag.objects.get_or_create(company=company, tag=tag)
     if new:
         record(

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import Prefetch, Sum
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.clients.checks import account_warnings
 from voronka.clients.models import Company, ContactKind, ContactPoint, Person, Position, PostKind
+from voronka.core import clock
 from voronka.deals.models import Deal
 from voronka.desk.models import Tag
 from voronka.ui.access import get_or_404, workspace_view
@@ -71,7 +71,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "may_delete": may(member, Action.DELETE, found),
         "new_deal_url": new_url(request, "deal_new", Subject.DEAL, f"company={found.pk}"),
         "composer": composer(request, company=found.pk),
-        "now": timezone.now(),
+        "now": clock.now(),
     }
     return render_page(request, "clients/company.html", context, "card")
 
@@ -119,7 +119,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             request, "deal_new", Subject.DEAL, f"person={found.pk}" + (f"&company={main}" if main else "")
         ),
         "composer": composer(request, person=found.pk, company=main),
-        "now": timezone.now(),
+        "now": clock.now(),
     }
     return render_page(request, "clients/person.html", context, "card")
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.clients.checks import requisite_warnings
 from voronka.clients.industries import industry_choices, industry_name
 from voronka.clients.models import Company, ContactPoint, Person, Position, PostKind, Segment, Size, Source
 from voronka.clients.regions import hours_from_moscow, local_time, region_choices, region_name
+from voronka.core import clock
 from voronka.core.formats import numeric_date
 from voronka.ui.navigation import workspace_url
 
@@ -72,7 +72,7 @@ def _shown(company: Company, name: str) -> str:
 
 def zone_label(region: str) -> str:
     """«МСК+2, сейчас 17:05»: when it is not too early to call."""
-    now = timezone.now()
+    now = clock.now()
     hours, there = hours_from_moscow(region, now), local_time(region, now)
     if hours is None or there is None:
         return ""

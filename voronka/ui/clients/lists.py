@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.clients.filters import NOT_GIVEN, NOT_GIVEN_CODE, CompanyFilter, PersonFilter
@@ -24,6 +23,7 @@ from voronka.clients.models import (
     Source,
 )
 from voronka.clients.regions import region_choices, region_name
+from voronka.core import clock
 from voronka.deals.models import Deal
 from voronka.desk.models import Tag
 from voronka.ui.access import workspace_view
@@ -51,7 +51,7 @@ def companies(request: HttpRequest) -> HttpResponse:
         "rows": _with_deals(member, page),
         "following": following,
         "sort": chosen.sort,
-        "now": timezone.now(),
+        "now": clock.now(),
     }
     if "after" in request.GET and target(request):
         return render_page(request, "clients/companies.html", context, "rows")
@@ -99,7 +99,7 @@ def _with_deals(member: Member, page: list[Company]) -> list[dict[str, Any]]:
         .values("company")
         .annotate(count=Count("pk"), sum=Sum("amount_base"))
     }
-    now = timezone.now()
+    now = clock.now()
     return [
         {
             "company": company,
