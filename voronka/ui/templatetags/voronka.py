@@ -118,7 +118,7 @@ def once() -> SafeString:
 
 # The list around a link has its own hx-select and hx-push-url, which htmx would hand down.
 _NOTHING_INHERITED = SafeString(
-    'hx-swap="innerHTML" hx-select="unset" hx-push-url="false" hx-include="unset"'
+    'hx-swap="innerHTML" hx-select="unset" hx-select-oob="unset" hx-push-url="false" hx-include="unset"'
 )
 
 
@@ -235,3 +235,15 @@ def get(mapping: Any, key: Any) -> Any:
         return mapping.get(key, "")
     except AttributeError:
         return ""
+
+
+@register.filter
+def short_number(value: Number | None) -> str:
+    """«12,4 тыс.»."""
+    return formats.short_number(value)
+
+
+@register.filter
+def month_name(value: dt.date) -> str:
+    """«Ноябрь 2026»."""
+    return formats.month(value)

@@ -105,7 +105,8 @@
   document.addEventListener("htmx:sendError", () => offline(true));
   document.addEventListener("htmx:timeout", () => offline(true));
 
-  const quiet = (element) => Boolean(element && element.closest("[data-quiet]"));
+  // Only the element itself: a form inside a list that refreshes quietly must not fail quietly.
+  const quiet = (element) => Boolean(element && element.hasAttribute("data-quiet"));
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     // `detail.elt` is the target here; who asked stands in the request.
