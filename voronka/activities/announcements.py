@@ -63,4 +63,4 @@ def _invitation_accepted(event: Event, payload: member_events.MemberJoined) -> N
     if member := _member(invitation.invited_by_id, event):
         with in_words_of(member):
             text = _("%(name)s has accepted your invitation") % {"name": formats.short_name(joined.name)}
-            notify(member, kind="member", text=text, url="members:", key=f"event:{event.pk}")
+            notify(member, kind="member", text=text, url="members", key=f"event:{event.pk}")

@@ -101,6 +101,10 @@ class DoneToday:
     letters: int
     tasks: int
 
+    @property
+    def others(self) -> int:
+        return self.letters + self.tasks
+
 
 def done_today(owner_ids: Collection[int], *, today: dt.date) -> DoneToday:
     """What *owner_ids* have finished on *today*."""

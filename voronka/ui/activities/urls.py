@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from voronka.ui.activities import composing, places, today, views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("today/", today.today, name="today"),
+    path("today/badge/", today.badge, name="today_badge"),
+    path("today/close-date/<int:pk>/", today.close_date, name="today_close_date"),
+    path("activities/", views.activities, name="activities"),
+    path("activities/new/", composing.new, name="activity_new"),
+    path("activities/compose/", composing.compose, name="activity_compose"),
+    path("activities/places/", places.options, name="activity_places"),
+    path("activities/<int:pk>/", views.activity, name="activity"),
+    path("activities/<int:pk>/edit/", views.edit, name="activity_edit"),
+    path("activities/<int:pk>/complete/", views.complete, name="activity_complete"),
+    path("activities/<int:pk>/reschedule/", views.reschedule, name="activity_reschedule"),
+    path("activities/<int:pk>/cancel/", views.cancel, name="activity_cancel"),
+    path("activities/<int:pk>/reopen/", views.reopen, name="activity_reopen"),
+]

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from voronka.ui.notices import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("notices/", views.notices, name="notices"),
+    path("notices/badge/", views.badge, name="notices_badge"),
+    path("notices/read/", views.read, name="notices_read"),
+    path("notices/<int:pk>/", views.follow, name="notice"),
+]

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from voronka.ui.plans import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("plans/", views.plans, name="plans"),
+    path("plans/save/", views.save, name="plans_save"),
+    path("plans/corrections/", views.corrections_list, name="plan_corrections"),
+]

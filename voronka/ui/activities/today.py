@@ -1,0 +1,298 @@
+"""The first screen: what is to be done, what needs attention, how the plan stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from voronka.activities.today import (
+    CLOSE_PASSED,
+    HINTS,
+    NO_NEXT,
+    SILENT,
+    STAGE_LATE,
+    UPCOMING_DAYS,
+    Attention,
+    Hint,
+    agenda,
+    attention,
+    colleagues,
+    done_today,
+    due_count,
+)
+from voronka.core import clock, formats
+from voronka.core.errors import Refused
+from voronka.deals.actions import edit_deal
+from voronka.deals.models import Deal
+from voronka.targets.queries import PlanFact, month_of, plan_fact, total
+from voronka.targets.querysets import planned_members
+from voronka.ui.access import get_or_404, require_reach, workspace_view
+from voronka.ui.activities.composing import told
+from voronka.ui.activities.forms import DATE, quick_days
+from voronka.ui.activities.places import deal_url, with_urls
+from voronka.ui.htmx import done, render_page
+from voronka.ui.navigation import optional_url, workspace_url
+from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Action, Subject
+
+SECTION = 20
+ATTENTION = 8
+ATTENTION_ALL = 200
+ME, TEAM = "me", "team"
+
+HINT_LABELS = {
+    NO_NEXT: gettext_lazy("No next step"),
+    STAGE_LATE: gettext_lazy("Beyond the stage limit"),
+    CLOSE_PASSED: gettext_lazy("Expected date has passed"),
+    SILENT: gettext_lazy("Silence"),
+}
+HINT_ICONS = {
+    NO_NEXT: "alert-circle",
+    STAGE_LATE: "clock-exclamation",
+    CLOSE_PASSED: "calendar-x",
+    SILENT: "volume-off",
+}
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose day is shown: *code* is `me`, `team` or a member's id."""
+
+    code: str
+    members: list[Member]
+
+    @property
+    def ids(self) -> list[int]:
+        return [member.pk for member in self.members]
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A line of the plan: its own link, tone and words."""
+
+    name: str
+    row: PlanFact
+    won_url: str
+    tone: str
+    member: Member | None = None
+
+
+@workspace_view(Subject.ACTIVITY)
+def today(request: HttpRequest) -> HttpResponse:
+    """Overdue, today, upcoming; deals that need attention; plan and fact. The number of queries is constant."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    slug = request.workspace.slug  # type: ignore[attr-defined]
+    people = colleagues(member)
+    whose = _whose(request.GET.get("who", ""), member, people)
+    day = clock.today()
+    kind = request.GET.get("attention", "")
+    kind = kind if kind in HINTS else ""
+    whole = "attention" in request.GET
+    plan_of_day = agenda(whose.ids, today=day, limit=SECTION)
+    for section in (plan_of_day.overdue, plan_of_day.today, plan_of_day.upcoming):
+        section.rows = with_urls(slug, section.rows)
+    context: dict[str, Any] = {
+        "room": "today",
+        "day": day,
+        "now": clock.now(),
+        "whose": whose,
+        "is_team": len(whose.members) > 1,
+        "switch": _switch(member, people, whose),
+        "people": people if len(people) > 1 else [],
+        "agenda": plan_of_day,
+        "day_text": f"{date_format(day, 'l')}, {date_format(day, 'j E' if get_language() == 'ru' else 'j F')}",
+        "tomorrow": day + dt.timedelta(days=1),
+        "horizon": day + dt.timedelta(days=UPCOMING_DAYS),
+        "done": done_today(whose.ids, today=day),
+        "activities_url": workspace_url("activities", slug),
+        "owner_param": "all"
+        if len(whose.members) > 1
+        else whose.code
+        if whose.code != ME
+        else str(member.pk),
+        "may_create": member.may(Subject.ACTIVITY, Action.CREATE),
+    }
+    if member.may(Subject.DEAL, Action.SEE):
+        found = attention(
+            member, whose.ids, today=day, kind=kind, limit=ATTENTION_ALL if whole else ATTENTION
+        )
+        context |= _attention(request, found, kind, whole, whose)
+    if member.may(Subject.PLAN, Action.SEE):
+        context["plan"] = _plan(slug, member, whose, day)
+    return render_page(request, "today/today.html", context, "content")
+
+
+@workspace_view(Subject.ACTIVITY)
+def badge(request: HttpRequest) -> HttpResponse:
+    """How much is to be done by tonight, for the navigation; empty for nothing."""
+    count = due_count(request.member, today=clock.today())  # type: ignore[attr-defined]
+    return HttpResponse(str(count) if count else "", headers={"Cache-Control": "no-store"})
+
+
+def _whose(code: str, member: Member, people: list[Member]) -> Whose:
+    """Read `who`; without it one sees oneself. What is out of reach is oneself, too: a link must open."""
+    if code == TEAM and len(people) > 1:
+        return Whose(TEAM, people)
+    for person in people:
+        if code == str(person.pk) and person.pk != member.pk:
+            return Whose(code, [person])
+    return Whose(ME, [member])
+
+
+def _switch(member: Member, people: list[Member], whose: Whose) -> list[tuple[str, str, bool]]:
+    if len(people) < 2:
+        return []
+    return [("?who=me", _("Me"), whose.code == ME), ("?who=team", _("My team"), whose.code == TEAM)]
+
+
+def _attention(
+    request: HttpRequest, found: Attention, kind: str, whole: bool, whose: Whose
+) -> dict[str, Any]:
+    who = f"who={whose.code}"
+    filters = [("", _("All"), found.total, f"?{who}&attention=all", whole and not kind)] + [
+        (code, HINT_LABELS[code], found.counts[code], f"?{who}&attention={code}", kind == code)
+        for code in HINTS
+        if found.counts.get(code)
+    ]
+    return {
+        "attention": [
+            (row.deal, [_hint(request, row.deal, hint) for hint in row.hints]) for row in found.rows
+        ],
+        "attention_total": found.total,
+        "attention_filters": filters if found.total else [],
+        "attention_whole": whole,
+        "attention_more": (found.counts.get(kind, 0) if kind else found.total) - len(found.rows),
+        "attention_back": f"?{who}",
+    }
+
+
+def _hint(request: HttpRequest, deal: Deal, hint: Hint) -> dict[str, Any]:
+    """A hint in words, with the button that does something about it."""
+    slug = request.workspace.slug  # type: ignore[attr-defined]
+    new = f"{workspace_url('activity_new', slug)}?deal={deal.pk}"
+    text, button, url, panel = str(HINT_LABELS[hint.kind]), "", "", False
+    if hint.kind == NO_NEXT:
+        button, url = _("Plan"), f"{new}&mode=plan&channel=call"
+    elif hint.kind == STAGE_LATE:
+        text = _("“%(stage)s”: %(days)s beyond the limit") % {
+            "stage": deal.stage.name,
+            "days": formats.working_days(hint.days or 0),
+        }
+        move = deal_url(slug, deal, "deal_move")
+        button, url, panel = (_("Move on"), move, False) if move else (_("Open"), deal_url(slug, deal), True)
+    elif hint.kind == CLOSE_PASSED:
+        text = ngettext(
+            "Expected to close %(days)s day ago", "Expected to close %(days)s days ago", hint.days or 0
+        ) % {"days": hint.days}
+        button, url = _("New date"), workspace_url("today_close_date", slug, deal.pk)
+    elif hint.kind == SILENT:
+        text = ngettext("Silent for %(days)s day", "Silent for %(days)s days", hint.days or 0) % {
+            "days": hint.days
+        }
+        button, url = _("Write down a call"), f"{new}&mode=done&channel=call"
+    return {
+        "kind": hint.kind,
+        "icon": HINT_ICONS[hint.kind],
+        "text": text,
+        "button": button,
+        "url": url,
+        "panel": panel,
+        "tone": "v-bad" if hint.kind in (NO_NEXT, STAGE_LATE) else "v-soon",
+    }
+
+
+def tone_of(row: PlanFact) -> str:
+    """Green on pace, amber up to a fifth behind, red further; quiet without a plan."""
+    if row.pace is None:
+        return "v-good" if row.plan is not None and row.gap is not None and row.gap <= 0 else "v-quiet"
+    return "v-good" if row.pace >= 1 else "v-soon" if row.pace * 5 >= 4 else "v-bad"
+
+
+def won_url(slug: str, first: dt.date, last: dt.date, member_ids: list[int]) -> str:
+    """The list behind a fact: deals won in the period to the credit of these members (0: of nobody)."""
+    table = optional_url("deals_table", slug)
+    if not table:
+        return ""
+    owners = "".join(f"&closed_owner={pk}" for pk in member_ids)
+    return f"{table}?outcome=won{owners}&closed_from={first.isoformat()}&closed_to={last.isoformat()}"
+
+
+def _plan(slug: str, member: Member, whose: Whose, day: dt.date) -> dict[str, Any]:
+    """Plan and fact of the month: of one, or of a team with a line for each."""
+    period = month_of(day)
+    allowed = set(planned_members(member).values_list("pk", flat=True))
+    members = [person for person in whose.members if person.pk in allowed]
+    ids = [person.pk for person in members]
+    facts = plan_fact(period, today=day, member_ids=ids)
+    together = total(facts.values(), period=period, today=day)
+    rows = [
+        PlanRow(
+            name=person.name,
+            row=facts[person.pk],
+            won_url=won_url(slug, period.first, period.last, [person.pk]),
+            tone=tone_of(facts[person.pk]),
+            member=person,
+        )
+        for person in members
+        if person.pk in facts
+    ]
+    return {
+        "period": period,
+        "month": formats.month(period.first),
+        "row": together,
+        "tone": tone_of(together),
+        "above": -(together.gap or 0),
+        "won_url": won_url(slug, period.first, period.last, ids),
+        "corrections_url": f"{workspace_url('plan_corrections', slug)}?month={period.first.isoformat()}",
+        "plans_url": workspace_url("plans", slug),
+        "rows": sorted(rows, key=lambda row: -row.row.fact.total) if len(members) > 1 else [],
+        "done_percent": min(100, int((together.done or 0) * 100)),
+        "expected_percent": int(together.share_passed * 100),
+        "may_set": member.may(Subject.PLAN, Action.EDIT),
+    }
+
+
+class CloseDateForm(forms.Form):
+    """A new expected date."""
+
+    expected_close = forms.DateField(
+        label=gettext_lazy("Expected close"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d")
+    )
+
+
+@workspace_view(Subject.DEAL, Action.EDIT)
+def close_date(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dialog behind the hint «expected date has passed»."""
+    slug = request.workspace.slug  # type: ignore[attr-defined]
+    deal = get_or_404(Deal.objects.present().visible_to(request.member).select_related("company"), pk)  # type: ignore[attr-defined]
+    require_reach(request, Subject.DEAL, Action.EDIT, deal)
+    form = CloseDateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        was = request.POST.get("was_expected_close")
+        try:
+            edit_deal(
+                deal,
+                actor=request.member,  # type: ignore[attr-defined]
+                changes={"expected_close": form.cleaned_data["expected_close"]},
+                was={"expected_close": was} if was else None,
+            )
+        except Refused as refusal:
+            if not refusal.field:
+                raise
+            told(form, refusal)
+        else:
+            return done(request, _("Saved"), redirect=workspace_url("today", slug))
+    context = {
+        "room": "today",
+        "deal": deal,
+        "form": form,
+        "quick_dates": [*quick_days()[1:], (30, _("in a month"))],
+    }
+    return render_page(request, "today/close_date.html", context, "form", status=422 if form.errors else 200)
