@@ -6,6 +6,7 @@ import re
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -130,4 +131,9 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", None):
         login = resolve_url(settings.LOGIN_URL)
         return HttpResponse(status=401, headers={"X-Sign-In": login})
-    return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    # An action cannot be repeated by coming back to its address; the page it was asked from can.
+    page = urlsplit(request.headers.get("Referer", ""))
+    back = page.path if page.netloc == request.get_host() and _IN_WORKSPACE.match(page.path) else "/"
+    return redirect_to_login(back, settings.LOGIN_URL)

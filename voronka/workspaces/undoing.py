@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from voronka.core import clock
 from voronka.core.edits import restored, shown
 from voronka.core.errors import Refused
+from voronka.workspaces.rights import Action, Subject
 
 if TYPE_CHECKING:
     from voronka.journal.models import Event
@@ -66,11 +67,13 @@ def _write_back(obj: Any, payload: Any) -> list[str]:
 
 
 def undo_workspace(event: Event, payload: Any, actor: Member) -> None:
+    actor.require(Subject.WORKSPACE, Action.CONFIGURE)
     workspace = _model("Workspace").objects.select_for_update().get(pk=event.workspace_id)
     _write_back(workspace, payload)
 
 
 def undo_invitation(event: Event, payload: Any, actor: Member) -> None:
+    actor.require(Subject.MEMBER, Action.CREATE)
     invitation = _model("Invitation").objects.select_for_update().get(pk=payload.invitation)
     if invitation.accepted_at:
         raise Refused(_("The invitation has been accepted already."))
@@ -82,6 +85,7 @@ def undo_invitation(event: Event, payload: Any, actor: Member) -> None:
 def undo_member(event: Event, payload: Any, actor: Member) -> None:
     from voronka.workspaces.actions.members import keep_an_admin
 
+    actor.require(Subject.MEMBER, Action.EDIT)
     _model("Workspace").objects.select_for_update().get(pk=event.workspace_id)
     member = _model("Member").objects.select_for_update(of=("self",)).get(pk=payload.member)
     _write_back(member, payload)
@@ -89,6 +93,7 @@ def undo_member(event: Event, payload: Any, actor: Member) -> None:
 
 
 def undo_leaving(event: Event, payload: Any, actor: Member) -> None:
+    actor.require(Subject.MEMBER, Action.DELETE)
     member = _model("Member").objects.select_for_update(of=("self",)).get(pk=payload.member)
     if member.status != "former":
         raise Refused(_("This has been changed again since: the newer change stays."))
@@ -99,6 +104,7 @@ def undo_leaving(event: Event, payload: Any, actor: Member) -> None:
 
 
 def undo_team_created(event: Event, payload: Any, actor: Member) -> None:
+    actor.require(Subject.MEMBER, Action.EDIT)
     team = _model("Team").objects.select_for_update().get(pk=payload.team)
     if team.members.exists() or team.children.exists():
         raise Refused(_("The team is in use already: archive it instead."))
@@ -109,6 +115,7 @@ def undo_team_created(event: Event, payload: Any, actor: Member) -> None:
 def undo_team_edited(event: Event, payload: Any, actor: Member) -> None:
     from voronka.workspaces.actions.teams import refuse_cycle
 
+    actor.require(Subject.MEMBER, Action.EDIT)
     _model("Workspace").objects.select_for_update().get(pk=event.workspace_id)
     team = _model("Team").objects.select_for_update().get(pk=payload.team)
     if "parent_id" in payload.before:
@@ -117,10 +124,12 @@ def undo_team_edited(event: Event, payload: Any, actor: Member) -> None:
 
 
 def undo_team_archived(event: Event, payload: Any, actor: Member) -> None:
+    actor.require(Subject.MEMBER, Action.EDIT)
     _model("Team").objects.filter(pk=payload.team).update(archived_at=None)
 
 
 def undo_team_restored(event: Event, payload: Any, actor: Member) -> None:
+    actor.require(Subject.MEMBER, Action.EDIT)
     team = _model("Team").objects.select_for_update().get(pk=payload.team)
     if team.members.filter(status="active").exists():
         raise Refused(_("The team is in use already."))

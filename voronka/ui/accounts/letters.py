@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
 
+from voronka.core import formats
 from voronka.journal.models import Event
 from voronka.journal.registry import effect
 from voronka.workspaces.events import MemberInvited, MemberInvitedAgain
@@ -25,7 +26,11 @@ def send_invitation(event: Event, payload: MemberInvited | MemberInvitedAgain) -
     """Hand the letter to the mail within the verb's transaction: what is rolled back invites nobody."""
     found = Invitation.objects.select_related("workspace", "invited_by", "role").get(pk=payload.invitation)
     with override(found.workspace.language):
-        context = {"invitation": found, "url": invitation_url(found)}
+        context = {
+            "invitation": found,
+            "url": invitation_url(found),
+            "until": formats.long_date(found.expires_at),
+        }
         subject = render_to_string("accounts/mail/invitation_subject.txt", context)
         body = render_to_string("accounts/mail/invitation.txt", context)
     EmailMessage(" ".join(subject.split()), body, to=[found.email]).send()

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_POST
 
 from voronka.core.errors import Refused
 from voronka.ui.accounts.forms import CompanyForm, SignUpForm, add_refusal, calm
+from voronka.ui.accounts.seen import remember_confirmation
 from voronka.ui.htmx import done
 from voronka.ui.navigation import optional_url, workspace_url
 from voronka.ui.once import once
 from voronka.workspaces.actions import create_workspace
 from voronka.workspaces.models import Member
+from voronka.workspaces.rules import email_confirmed
 
 
 def first_page_of(member: Member) -> str:
@@ -33,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The welcome page, or straight to work; with several companies, the choice."""
     if not request.user.is_authenticated:
         return render(request, "accounts/welcome.html")
+    remember_confirmation(request, request.user)
     memberships = list(Member.objects.unscoped().of_user(request.user))
     if len(memberships) == 1:
         return redirect(first_page_of(memberships[0]))
@@ -98,6 +101,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 def confirm_again(request: HttpRequest) -> HttpResponse:
     """Send the letter with the confirming link once more (not more often than every three minutes)."""
+    if email_confirmed(request.user):
+        remember_confirmation(request, request.user)
+        return done(request, _("Thank you, the address is confirmed."), redirect="/", go=True)
     sent = send_verification_email_for_user(request, request.user)
     text = (
         _("The letter is on its way to %(email)s.") % {"email": request.user.email}  # type: ignore[union-attr]

@@ -9,12 +9,20 @@ from django.utils.translation import gettext as _
 from voronka.core.errors import Forbidden, Refused
 from voronka.ui.access import workspace_view
 from voronka.ui.accounts.forms import add_refusal
-from voronka.ui.htmx import done, render_page
+from voronka.ui.accounts.views import first_page_of
+from voronka.ui.book.answers import answer, listening, touched
+from voronka.ui.htmx import render_page
 from voronka.ui.navigation import workspace_url
-from voronka.ui.settings.forms import CompanySettingsForm, was_of
+from voronka.ui.settings.forms import CompanySettingsForm
 from voronka.ui.settings.tabs import tabs
 from voronka.workspaces.actions import edit_workspace
 from voronka.workspaces.rights import Action, Subject
+
+
+@workspace_view()
+def start(request: HttpRequest) -> HttpResponse:
+    """The bare address of the company leads to where the day begins."""
+    return redirect(first_page_of(request.member))
 
 
 @workspace_view()
@@ -35,20 +43,16 @@ def company(request: HttpRequest) -> HttpResponse:
             raise Forbidden("configure workspace")
         if form.is_valid():
             try:
-                edit_workspace(
-                    actor=request.member, changes=form.cleaned_data, was=was_of(request.POST, names)
-                )
+                changes, was = touched(request, form)
+                with listening(request) as heard:
+                    edit_workspace(actor=request.member, changes=changes, was=was)
             except Refused as refusal:
                 if refusal.field is None:
                     raise
                 add_refusal(form, refusal)
             else:
-                return done(
-                    request,
-                    _("Saved"),
-                    redirect=workspace_url("company_settings", request.workspace.slug),
-                    go=True,
-                )
+                back = workspace_url("company_settings", request.workspace.slug)
+                return answer(request, heard, _("Saved"), redirect=back, go=True)
     context = {
         "room": "settings",
         "tab": "company",

@@ -10,7 +10,6 @@ from typing import Any
 from babel.dates import get_timezone_location
 from django import forms
 from django.conf import settings
-from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -202,8 +201,3 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     password = PasswordOnce(label=_("New password"))
-
-
-def was_of(data: QueryDict, names: Iterable[str]) -> dict[str, str]:
-    """The values that the form was made from: its hidden `was_<field>` fields."""
-    return {name: data[f"was_{name}"] for name in names if f"was_{name}" in data}

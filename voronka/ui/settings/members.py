@@ -16,10 +16,11 @@ from voronka.journal.models import Event
 from voronka.journal.sentences import tell
 from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.accounts.forms import add_refusal, calm
+from voronka.ui.book.answers import answer, listening, touched
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
-from voronka.ui.settings.forms import InviteForm, MemberForm, was_of
+from voronka.ui.settings.forms import InviteForm, MemberForm
 from voronka.ui.settings.tabs import tabs
 from voronka.workspaces.actions import (
     deactivate_member,
@@ -29,7 +30,7 @@ from voronka.workspaces.actions import (
     return_member,
     revoke_invitation,
 )
-from voronka.workspaces.models import Invitation, Member
+from voronka.workspaces.models import Invitation, Member, Role
 from voronka.workspaces.queries import members_list, waiting_invitations
 from voronka.workspaces.rights import Action, Subject
 
@@ -97,14 +98,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = MemberForm(request.POST or None, initial=initial)
     url = workspace_url("member_edit", request.workspace.slug, shown.pk)
     if request.method == "POST" and form.is_valid():
-        edit_member(
-            shown,
-            actor=request.member,
-            changes=form.cleaned_data,
-            was=was_of(request.POST, MemberForm.base_fields),
+        changes, was = touched(request, form)
+        with listening(request) as heard:
+            edit_member(shown, actor=request.member, changes=changes, was=was)
+        return answer(
+            request, heard, _("Saved"), redirect=workspace_url("member", request.workspace.slug, shown.pk)
         )
-        back = workspace_url("member", request.workspace.slug, shown.pk)
-        return done(request, _("Saved"), redirect=back)
     context = {"room": "settings", "form": form, "title": shown.name, "url": url, "was": initial}
     return render_page(
         request, "settings/form.html", context, fragment="form", status=422 if form.errors else 200
@@ -116,9 +115,12 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what a colleague leaves behind; then let them go."""
     shown = get_or_404(Member.objects.select_related("role", "team"), pk)
     if request.method == "POST":
-        deactivate_member(shown, actor=request.member)
+        with listening(request) as heard:
+            deactivate_member(shown, actor=request.member)
         back = workspace_url("member", request.workspace.slug, shown.pk)
-        return done(request, _("%(name)s has left the company.") % {"name": shown.name}, redirect=back)
+        return answer(
+            request, heard, _("%(name)s has left the company.") % {"name": shown.name}, redirect=back
+        )
     left = Deal.objects.open().filter(owner=shown).aggregate(count=Count("pk"), sum=Sum("amount_base"))
     context = {
         "room": "settings",
@@ -181,8 +183,6 @@ def invite_colleague(request: HttpRequest) -> HttpResponse:
 
 
 def _usual(request: HttpRequest) -> dict[str, Any]:
-    from voronka.workspaces.models import Role
-
     seller = Role.objects.filter(code="seller").first()
     return {"role": seller.pk if seller else None, "team": request.member.team_id}
 

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 from voronka.core.errors import Refused
 from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.accounts.forms import add_refusal, calm
+from voronka.ui.book.answers import answer, listening, touched
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
-from voronka.ui.settings.forms import TeamForm, was_of
+from voronka.ui.settings.forms import TeamForm
 from voronka.ui.settings.tabs import tabs
 from voronka.workspaces.actions import archive_team, create_team, edit_team, restore_team
 from voronka.workspaces.models import Team
@@ -44,12 +45,14 @@ def new(request: HttpRequest) -> HttpResponse:
     calm(form)
     if request.method == "POST" and form.is_valid():
         try:
-            team = create_team(actor=request.member, **form.cleaned_data)
+            with listening(request) as heard:
+                team = create_team(actor=request.member, **form.cleaned_data)
         except Refused as refusal:
             add_refusal(form, refusal)
         else:
             back = workspace_url("teams", request.workspace.slug)
-            return done(request, _("Team “%(name)s” is created.") % {"name": team.name}, redirect=back)
+            text = _("Team “%(name)s” is created.") % {"name": team.name}
+            return answer(request, heard, text, redirect=back)
     context = {
         "room": "settings",
         "form": form,
@@ -70,13 +73,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = TeamForm(request.POST or None, initial=initial, team=team)
     calm(form)
     if request.method == "POST" and form.is_valid():
-        edit_team(
-            team,
-            actor=request.member,
-            changes=form.cleaned_data,
-            was=was_of(request.POST, TeamForm.base_fields),
-        )
-        return done(request, _("Saved"), redirect=workspace_url("teams", request.workspace.slug))
+        changes, was = touched(request, form)
+        with listening(request) as heard:
+            edit_team(team, actor=request.member, changes=changes, was=was)
+        return answer(request, heard, _("Saved"), redirect=workspace_url("teams", request.workspace.slug))
     context = {
         "room": "settings",
         "form": form,
@@ -93,9 +93,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @workspace_view(Subject.MEMBER, Action.EDIT)
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Put an empty team away."""
-    team = archive_team(get_or_404(Team.objects.all(), pk), actor=request.member)
+    with listening(request) as heard:
+        team = archive_team(get_or_404(Team.objects.all(), pk), actor=request.member)
     back = workspace_url("teams", request.workspace.slug)
-    return done(request, _("Team “%(name)s” is archived.") % {"name": team.name}, redirect=back)
+    return answer(request, heard, _("Team “%(name)s” is archived.") % {"name": team.name}, redirect=back)
 
 
 @require_POST

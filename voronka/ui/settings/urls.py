@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from voronka.ui.settings import company, first_steps, members, profile, teams
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", company.start, name="workspace"),
     path("first-steps/", first_steps.first_steps, name="first_steps"),
     path("first-steps/template/", first_steps.choose_template, name="choose_template"),
     path("settings/", company.index, name="settings"),

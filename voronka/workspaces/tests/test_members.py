@@ -203,3 +203,15 @@ def test_a_former_name_from_a_file_may_be_anything(world: World) -> None:
     assert len(mark_former("я" * 5000, actor=world.head).name) == 150
     with pytest.raises(Refused):
         mark_former(" \x00 ", actor=world.head)
+
+
+@pytest.mark.parametrize("name", ["anna", "head", "director"])
+def test_undoing_needs_the_right_of_doing(world: World, name: str) -> None:
+    edit_member(world.boris, actor=world.admin, changes={"post": "Старший"})
+    deactivate_member(world.vera, actor=world.admin)
+
+    for event in Event.objects.all():
+        with pytest.raises(Forbidden):
+            undo(event, actor=world.members[name])
+    world.vera.refresh_from_db()
+    assert not world.vera.is_active
