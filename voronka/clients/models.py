@@ -71,10 +71,20 @@ class Company(Versioned, WorkspaceModel):
     site = models.CharField(_("Site"), max_length=200, blank=True)
     size = models.CharField(_("Size"), max_length=10, choices=Size.choices, blank=True)
     segment = WorkspaceForeignKey(
-        Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="companies"
+        Segment,
+        verbose_name=_("Segment"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="companies",
     )
     source = WorkspaceForeignKey(
-        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="companies"
+        Source,
+        verbose_name=_("Source"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="companies",
     )
     is_key = models.BooleanField(_("Key client"), default=False)
     owner = WorkspaceForeignKey(
@@ -142,7 +152,12 @@ class Person(Versioned, WorkspaceModel):
     birthday = models.DateField(_("Birthday"), null=True, blank=True)
     about = models.TextField(_("About"), blank=True)
     source = WorkspaceForeignKey(
-        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+        Source,
+        verbose_name=_("Source"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
     )
     owner = WorkspaceForeignKey(
         "workspaces.Member", on_delete=models.PROTECT, null=True, related_name="people"

@@ -114,10 +114,16 @@ def read_feed(
     is_first = before is None
     pinned = _pinned(subject) if is_first and not (kind or text) else []
     notes = _notes(found, pinned)
+    # What is pinned stands above already.
+    above = {note.pk for note in pinned}
     since = clock.now() - UNDO_FOR
     return Feed(
         subject=subject,
-        items=[item for event in found if (item := _item(request, event, notes, since))],
+        items=[
+            item
+            for event in found
+            if (item := _item(request, event, notes, since)) and (item.note is None or item.note.pk not in above)
+        ],
         pinned=[_pinned_item(note, member) for note in pinned],
         before=found[-1].pk if more else None,
         kind=kind,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Sum
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from voronka.clients.checks import account_warnings
 from voronka.clients.models import Company, ContactKind, ContactPoint, Person, Position, PostKind
@@ -163,7 +163,12 @@ def composer(
     given = {"company": company, "person": person, "deal": deal}
     subject = "&".join(f"{name}={value}" for name, value in given.items() if value)
     url = optional_url("activity_compose", slug) if member.may(Subject.ACTIVITY, Action.CREATE) else ""
-    words = (("call", _("Call")), ("meeting", _("Meeting")), ("letter", _("Letter")), ("task", _("Task")))
+    words = (
+        ("call", pgettext("what happened", "Call")),
+        ("meeting", pgettext("what happened", "Meeting")),
+        ("letter", pgettext("what happened", "Letter")),
+        ("task", pgettext("what happened", "Task")),
+    )
     return {
         "kind": kind,
         "pk": pk,
