@@ -8,7 +8,7 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from voronka.catalog.models import Product
@@ -42,21 +42,23 @@ class RemoteSelect(forms.Select):
 class DealForm(forms.Form):
     """What is asked at creation; the client and the person may be typed anew (`new:<name>`)."""
 
-    title = forms.CharField(label=_l("What does the client want?"))
-    company = forms.CharField(label=_l("Client"), required=False)
-    person = forms.CharField(label=_l("Contact person"), required=False)
-    funnel = forms.ChoiceField(label=_l("Funnel"))
-    amount = forms.CharField(label=_l("Sum"), required=False, widget=forms.TextInput({"data-money": ""}))
+    title = forms.CharField(label=gettext_lazy("What does the client want?"))
+    company = forms.CharField(label=gettext_lazy("Client"), required=False)
+    person = forms.CharField(label=gettext_lazy("Contact person"), required=False)
+    funnel = forms.ChoiceField(label=gettext_lazy("Funnel"))
+    amount = forms.CharField(
+        label=gettext_lazy("Sum"), required=False, widget=forms.TextInput({"data-money": ""})
+    )
     expected_close = forms.DateField(
-        label=_l("Expected close"),
+        label=gettext_lazy("Expected close"),
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
-    source = forms.ModelChoiceField(None, label=_l("Source"), required=False, empty_label="—")
-    product = forms.ModelChoiceField(None, label=_l("Product"), required=False, empty_label="—")
-    kind = forms.ChoiceField(label=_l("Kind"), choices=DealKind.choices, required=False)
-    interest = forms.ChoiceField(label=_l("Interest"), required=False)
-    owner = forms.ModelChoiceField(None, label=_l("Responsible"), required=False)
+    source = forms.ModelChoiceField(None, label=gettext_lazy("Source"), required=False, empty_label="—")
+    product = forms.ModelChoiceField(None, label=gettext_lazy("Product"), required=False, empty_label="—")
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=DealKind.choices, required=False)
+    interest = forms.ChoiceField(label=gettext_lazy("Interest"), required=False)
+    owner = forms.ModelChoiceField(None, label=gettext_lazy("Responsible"), required=False)
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
