@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from voronka.core import clock, formats
@@ -163,7 +163,7 @@ def stats(request: HttpRequest, scene: Scene, sums: queries.Sums) -> list[dict[s
 
     line = [
         {
-            "label": _("Open"),
+            "label": pgettext("deals", "Open"),
             "value": f"{_deals(sums.count)} · {formats.money(sums.total, currency)}",
             "url": listed(),
         },
