@@ -63,6 +63,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "tab": "funnels",
         "funnel": funnel,
         "found": found,
+        "place": _place(funnel),
         "stages": found.stages,
         "put_away": [stage for stage in found.all_stages if stage.archived_at],
         "preview": [
@@ -74,6 +75,14 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": feed_of("funnel", funnel.pk, 6),
     }
     return render_page(request, "book/funnel.html", context)
+
+
+def _place(funnel: Funnel) -> str:
+    """«Сервис и запчасти → Производство»; nothing where the name says just that."""
+    if funnel.product_group is None and funnel.segment is None:
+        return ""
+    names = [part.name if part else "—" for part in (funnel.product_group, funnel.segment)]
+    return "" if funnel.name == " · ".join(names) else " → ".join(names)
 
 
 def _note(stage: Stage) -> str:
