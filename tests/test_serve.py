@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -76,8 +77,9 @@ def status(port: str) -> int:
 
 def part(process: subprocess.Popen[bytes], mark: str) -> psutil.Process | None:
     for child in psutil.Process(process.pid).children():
-        if mark in child.cmdline():
-            return child
+        with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+            if mark in child.cmdline():
+                return child
     return None
 
 
@@ -88,7 +90,7 @@ def test_it_serves_restarts_what_dies_and_stops_within_seconds(
     until(lambda: serving.poll() is not None or status(port) != 0)
     assert serving.poll() is None, (tmp_path / "said").read_text()
     assert status(port) == 200
-    assert f"http://localhost:{port}" in (tmp_path / "said").read_text()
+    until(lambda: f"http://localhost:{port}" in (tmp_path / "said").read_text())
 
     # A second one on the same port is told so in one sentence.
     second = subprocess.run([*VORONKA, "serve"], env=environment, capture_output=True, text=True, timeout=60)

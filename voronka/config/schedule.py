@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 
+from django.core.management import call_command
 from procrastinate import JobContext, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from voronka.activities import jobs as activities
 from voronka.core.jobs import in_every_workspace
+from voronka.desk import notices
 
 logger = logging.getLogger(__name__)
 
@@ -40,20 +42,6 @@ async def requeue_stalled(context: JobContext, timestamp: int) -> None:
             await manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
-@app.periodic(cron="* * * * *", periodic_id="reminders")
-@app.task(name="schedule.remind", queueing_lock="schedule.remind")
-def remind_of_activities(timestamp: int) -> None:
-    """Reminders that are due go into the bell."""
-    in_every_workspace(activities.remind)
-
-
-@app.periodic(cron="7 3 * * *", periodic_id="summaries")
-@app.task(name="schedule.check_summaries", queueing_lock="schedule.check_summaries")
-def check_summaries(timestamp: int) -> None:
-    """What rows repeat of others is counted anew every night; a difference is an error in the log."""
-    in_every_workspace(activities.check_summaries)
-
-
 @app.periodic(cron="17 3 * * *", periodic_id="old-jobs")
 @app.task(name="schedule.forget_old_jobs", queueing_lock="schedule.forget_old_jobs", pass_context=True)
 async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
@@ -65,8 +53,6 @@ async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
 @app.task(name="schedule.forget_old_sessions", queueing_lock="schedule.forget_old_sessions")
 def forget_old_sessions(timestamp: int) -> None:
     """Sessions that have run out are removed every night."""
-    from django.core.management import call_command
-
     call_command("clearsessions")
 
 
@@ -74,27 +60,18 @@ def forget_old_sessions(timestamp: int) -> None:
 @app.task(name="schedule.remind", queueing_lock="schedule.remind")
 def remind(timestamp: int) -> None:
     """Reminders that are due go into the bell."""
-    from voronka.activities.jobs import remind
-    from voronka.core.jobs import in_every_workspace
-
-    in_every_workspace(remind)
+    in_every_workspace(activities.remind)
 
 
 @app.periodic(cron="47 3 * * *", periodic_id="activity-summaries")
 @app.task(name="schedule.check_activity_summaries", queueing_lock="schedule.check_activity_summaries")
 def check_activity_summaries(timestamp: int) -> None:
     """What deals and clients repeat of their activities is counted anew and must not differ."""
-    from voronka.activities.jobs import check_summaries
-    from voronka.core.jobs import in_every_workspace
-
-    in_every_workspace(check_summaries)
+    in_every_workspace(activities.check_summaries)
 
 
 @app.periodic(cron="57 3 * * *", periodic_id="old-notices")
 @app.task(name="schedule.forget_old_notices", queueing_lock="schedule.forget_old_notices")
 def forget_old_notices(timestamp: int) -> None:
     """Lines of the bell are kept for three months."""
-    from voronka.core.jobs import in_every_workspace
-    from voronka.desk.notices import forget_old
-
-    in_every_workspace(forget_old)
+    in_every_workspace(notices.forget_old)
