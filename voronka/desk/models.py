@@ -172,6 +172,8 @@ class ExternalRef(WorkspaceModel):
     kind = models.CharField(max_length=20)
     external_id = models.CharField(max_length=120)
     object_id = models.BigIntegerField()
+    # What the row said when it was last taken: the same again is no update.
+    digest = models.CharField(max_length=40, blank=True, db_default="")
     # The import that created the object: what undoing that import takes away.
     batch = WorkspaceForeignKey(ImportBatch, on_delete=models.SET_NULL, null=True, related_name="+")
 
