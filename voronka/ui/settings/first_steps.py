@@ -17,7 +17,7 @@ from voronka.playbook.models import Funnel
 from voronka.playbook.templates_data import all_templates
 from voronka.ui.access import workspace_view
 from voronka.ui.accounts.views import first_page_of
-from voronka.ui.htmx import done, render_page
+from voronka.ui.htmx import done, render_page, wants_fragment
 from voronka.ui.navigation import optional_url, workspace_url
 from voronka.ui.once import once
 from voronka.workspaces.models import Invitation, Member
@@ -121,9 +121,13 @@ def first_steps(request: HttpRequest) -> HttpResponse:
     """Choose how the company sells; afterwards, what else to begin with."""
     may_choose = request.member.may(Subject.BOOK, Action.CONFIGURE)
     has_funnel = Funnel.objects.filter(archived_at=None).exists()
+    todo = steps(request.member)
+    if wants_fragment(request) and (not may_choose or all(step.is_done for step in todo)):
+        # The guide on an empty board is for who sets the company up, and only as long as it has something to say.
+        return HttpResponse()
     context = {
         "room": "first_steps",
-        "steps": steps(request.member),
+        "steps": todo,
         "ways": ways() if may_choose and not has_funnel else [],
         "has_funnel": has_funnel,
         "board_url": first_page_of(request.member),
