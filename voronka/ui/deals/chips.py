@@ -108,7 +108,7 @@ def filter_dialog(request: HttpRequest) -> HttpResponse:
         "room": "deals",
         "action": workspace_url(VIEWS[view], request.workspace.slug),  # type: ignore[attr-defined]
         "kept": [(name, value) for name in ("funnel", "stage") for value in asked.get(name, [])]
-        + [("sort", request.GET["sort"])] * ("sort" in request.GET),
+        + [("sort", sort) for sort in request.GET.getlist("sort")],
         "q": query.q,
         "lists": [
             ChoiceField(name, str(LABELS[name]), options(name, funnel=query.funnel), asked.get(name, []))
