@@ -22,17 +22,22 @@ if TYPE_CHECKING:
     from voronka.workspaces.models import Member
 
 
-def run(query: FunnelQuery, member: Member | None) -> FunnelReport:
+# From so many deals on, a page may show the counts first and the rest a moment later.
+LARGE = 30_000
+
+
+def run(query: FunnelQuery, member: Member | None, *, quick: bool = False) -> FunnelReport:
     """Answer *query* as *member* may see it (None: everything), inside the workspace's scope.
 
+    With *quick* a large answer comes without durations, bottlenecks and comparison and says so (`is_partial`).
     Raises `Unanswerable` with a sentence, `Forbidden` without the right to reports.
     """
     ctx = resolve(query, member)
     with reading():
         if query.form == Form.COHORT:
-            report = _cohort(ctx)
+            report = _cohort(ctx, quick)
         elif query.form == Form.MOVEMENT:
-            report = _movement(ctx)
+            report = _movement(ctx, quick)
         else:
             report = _pipeline(ctx)
         if report.is_empty:
@@ -40,7 +45,7 @@ def run(query: FunnelQuery, member: Member | None) -> FunnelReport:
     return report
 
 
-def _cohort(ctx: Context) -> FunnelReport:
+def _cohort(ctx: Context, quick: bool) -> FunnelReport:
     counts = cohort.count(ctx)
     found = cohort.fold(ctx, counts)
     report = FunnelReport(
@@ -53,11 +58,14 @@ def _cohort(ctx: Context) -> FunnelReport:
         assumed=counts.assumed,
         without_client=counts.without_client,
     )
+    report.losses = _losses(ctx, counts)
+    if quick and found.total.count > LARGE:
+        report.is_partial = True
+        return report
     times = durations.times(ctx)
     for stage in found.stages:
         stage.time, stage.honest = times[stage.line.pos]
     report.ripening = durations.ripening(ctx)
-    report.losses = _losses(ctx, counts)
     if found.total.count:
         report.bottlenecks = bottlenecks.of_cohort(ctx, found, found.stages)
         report.previous = _previous(ctx)
@@ -109,14 +117,17 @@ def _pipeline(ctx: Context) -> FunnelReport:
     )
 
 
-def _movement(ctx: Context) -> FunnelReport:
+def _movement(ctx: Context, quick: bool) -> FunnelReport:
     found = moves.count(ctx)
+    report = FunnelReport(ctx, found.stages, found.total, assumed=found.assumed)
+    if quick and found.total.count > LARGE:
+        report.is_partial = True
+        return report
     times = durations.times(ctx)
     for stage in found.stages:
         stage.time, stage.honest = times[stage.line.pos]
-    return FunnelReport(
-        ctx, found.stages, found.total, assumed=found.assumed, ripening=durations.ripening(ctx)
-    )
+    report.ripening = durations.ripening(ctx)
+    return report
 
 
 def _known(ctx: Context) -> tuple | None:

@@ -118,6 +118,8 @@ class FunnelReport:
     losses: list[LossReason] = field(default_factory=list)
     bottlenecks: list[Bottleneck] = field(default_factory=list)
     previous: Comparison | None = None
+    # Durations, bottlenecks and comparison were left for a second answer.
+    is_partial: bool = False
     # Days between which deals were opened at all: where to look when the period is empty.
     known: tuple[dt.date, dt.date] | None = None
 

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from voronka.ui.reports import funnel, index, listing
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("reports/", index.index, name="reports"),
+    path("reports/funnel/", funnel.funnel, name="report_funnel"),
+    path("reports/funnel/filter/", funnel.filter_dialog, name="report_funnel_filter"),
+    path("reports/funnel/file/", funnel.file, name="report_funnel_file"),
+    path("reports/funnel/deals/", listing.deals, name="report_funnel_deals"),
+    path("reports/funnel/deals/file/", listing.deals_file, name="report_funnel_deals_file"),
+]
