@@ -306,3 +306,17 @@ class PositionRemoved:
     title: str
     kind: str
     is_main: bool
+
+
+@event_type(
+    "clients.imported",
+    sentence=N_("Clients imported: {companies}, people: {people}"),
+    icon="file-import",
+    quiet=True,
+)
+@dataclass(frozen=True)
+class ClientsImported:
+    """One batch of clients came in by import."""
+
+    companies: int
+    people: int
