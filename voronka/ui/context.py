@@ -76,6 +76,11 @@ class Frame:
         return self._url("notices_badge")
 
     @property
+    def live_url(self) -> str:
+        """Not a Django address: the ASGI server answers it (`voronka.ui.live`)."""
+        return f"/w/{self.slug}/live" if self.slug else ""
+
+    @property
     def new_deal_url(self) -> str:
         return self._url("deal_new") if self._may("deal") else ""
 
