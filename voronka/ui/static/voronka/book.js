@@ -21,6 +21,12 @@
     list.addEventListener("refused", () => htmx.trigger(document.body, "refresh"));
   });
 
+  // Of many tabs on a narrow screen the present one is in sight.
+  each(".v-list-tabs [aria-current]", (tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.clientWidth) / 2;
+  });
+
   // The list is drawn anew after each step: the keyboard stays at the entry that it moves.
   let pressed = null;
   document.addEventListener("submit", (event) => {
