@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from voronka.clients.querysets import CompanyQuerySet, PersonQuerySet
 from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
@@ -56,7 +57,7 @@ class Size(models.TextChoices):
 class Company(Versioned, WorkspaceModel):
     """A client, present or possible."""
 
-    name = models.CharField(_("Name"), max_length=250)
+    name = models.CharField(pgettext_lazy("company", "Name"), max_length=250)
     # Folded, without the legal form: order, duplicates and keyset pages rest on it.
     name_key = models.CharField(max_length=250, db_collation="C")
     legal_name = models.CharField(_("Full legal name"), max_length=400, blank=True)

@@ -46,7 +46,6 @@ def _refresh_companies(ids: Sequence[int]) -> None:
             hint=_hint(company),
             text=" ".join(
                 [
-                    company_key(company.name),
                     company_key(company.legal_name),
                     company.inn,
                     company.site,

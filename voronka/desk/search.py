@@ -16,7 +16,7 @@ from django.db.models import Lookup, Q, TextField
 
 from voronka.core import clock
 from voronka.core.tenancy import require_workspace_id
-from voronka.core.text import clip, fold, like_escape, swap_layout
+from voronka.core.text import clip, company_key, fold, like_escape, swap_layout
 from voronka.desk.models import SearchRow
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Reach, Subject
@@ -132,7 +132,8 @@ def _model(row: Row, now: Any) -> SearchRow:
         object_id=row.object_id,
         title=clip(row.title, 300),
         hint=clip(row.hint, 300),
-        text=searchable(f"{row.title} {row.text}"[: LONGEST_ROW * 2])[:LONGEST_ROW],
+        # Without the legal form in front, so that what begins as typed is known by it.
+        text=searchable(f"{company_key(row.title)} {row.text}"[: LONGEST_ROW * 2])[:LONGEST_ROW],
         owner_ids=sorted({pk for pk in row.owner_ids if pk is not None}),
         team_ids=sorted({pk for pk in row.team_ids if pk is not None}),
         weight=row.weight,
@@ -329,7 +330,8 @@ def _by_patterns(groups: list[list[str]], whole: str, reach: _Condition, limit: 
         f"SELECT kind, object_id, title, hint, number FROM ("
         f" SELECT kind, object_id, title, hint, number, text, weight, updated_at FROM desk_searchrow"
         f" WHERE workspace_id = %s AND {conditions} AND {reach.sql} LIMIT %s"
-        f") candidates ORDER BY text LIKE %s DESC, text LIKE %s DESC, weight DESC, updated_at DESC, object_id DESC"
+        f") candidates ORDER BY text LIKE %s DESC, strpos(text, %s) BETWEEN 1 AND length(title) DESC,"
+        f" text LIKE %s DESC, weight DESC, updated_at DESC, object_id DESC"
         f" LIMIT %s",
         [
             require_workspace_id(),
@@ -337,6 +339,7 @@ def _by_patterns(groups: list[list[str]], whole: str, reach: _Condition, limit: 
             *reach.params,
             CANDIDATES,
             f"{start}%",
+            whole,
             f"% {start}%",
             limit,
         ],

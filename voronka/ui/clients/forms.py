@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from voronka.clients.models import PostKind
 from voronka.core.errors import Refused
@@ -46,7 +47,7 @@ class Chosen(forms.CharField):
 class CompanyForm(forms.Form):
     """The quick dialog: what is needed to begin; the rest waits on the card."""
 
-    name = Plain(label=_("Name"), required=True)
+    name = Plain(label=pgettext_lazy("company", "Name"), required=True)
     inn = Plain(label=_("INN"), attrs={"inputmode": "numeric"})
     phone = Plain(label=_("Phone"), attrs={"type": "tel", "inputmode": "tel"})
     email = Plain(label=_("E-mail"), attrs={"inputmode": "email"})

@@ -196,7 +196,7 @@ def quick_dates(for_id: str) -> dict[str, Any]:
 
 @register.inclusion_tag("components/sort_th.html", takes_context=True)
 def sort_th(
-    context: Context, key: str, label: str, *, num: bool = False, target: str = "", name: str = "sort"
+    context: Context, key: str, label: str, *, num: bool = False, target: str = "", name: str = "sort", css: str = ""
 ) -> dict[str, Any]:
     """A column head that sorts: the first press up (sums: down), the second the other way.
 
@@ -208,6 +208,7 @@ def sort_th(
     return {
         "label": label,
         "num": num,
+        "css": css,
         "target": target,
         "direction": direction,
         "href": query(context, **{name: following, "page": None, "after": None}),

@@ -89,6 +89,17 @@
   document.addEventListener("change", later);
 
   const holdersIn = (form) => (form.matches("[data-draft]") ? [form] : [...form.querySelectorAll("[data-draft]")]);
+  // What was typed in the last moment belongs to the draft too, or a form that comes back with errors would lose it.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, requestConfig } = event.detail;
+    const form = elt.closest("form");
+    if (!form || requestConfig.verb === "get") return;
+    for (const holder of holdersIn(form)) {
+      if (!timers.has(holder)) continue;
+      clearTimeout(timers.get(holder));
+      save(holder);
+    }
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, requestConfig } = event.detail;
     const form = requestConfig.elt.closest("form");
