@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
+from django.utils.translation import pgettext
 
 from voronka.activities import taking_back
 from voronka.core import formats
@@ -74,7 +75,7 @@ def _tell_done(payload: ActivityDone) -> dict[str, Any]:
     if payload.channel == "call":
         details.append(_("incoming") if payload.direction == "in" else _("outgoing"))
         if payload.is_cold:
-            details.append(_("cold"))
+            details.append(pgettext("call", "cold"))
     if payload.reached is False:
         details.append(_("not reached"))
     done = parse_datetime(payload.done_at)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from voronka.core import clock
 from voronka.core.periods import end_of, start_of
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from voronka.workspaces.models import Member
 
 STATES = {
-    "planned": _("Planned"),
-    "overdue": _("Overdue"),
-    "done": _("Done"),
-    "cancelled": _("Cancelled"),
-    "all": _("All"),
+    "planned": pgettext_lazy("activities", "Planned"),
+    "overdue": pgettext_lazy("activities", "Overdue"),
+    "done": pgettext_lazy("activities", "Done"),
+    "cancelled": pgettext_lazy("activities", "Cancelled"),
+    "all": pgettext_lazy("activities", "All"),
 }
 EVERYBODY = "all"
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from voronka.activities.actions import log_activity, plan_activity
 from voronka.activities.models import Activity
@@ -121,10 +122,10 @@ def _context(
     slug = request.workspace.slug  # type: ignore[attr-defined]
     url = workspace_url(name, slug)
     words = {
-        Channel.CALL: _("Call"),
-        Channel.MEETING: _("Meeting"),
-        Channel.LETTER: _("Letter"),
-        Channel.TASK: _("Task"),
+        Channel.CALL: pgettext("channel", "Call"),
+        Channel.MEETING: pgettext("channel", "Meeting"),
+        Channel.LETTER: pgettext("channel", "Letter"),
+        Channel.TASK: pgettext("channel", "Task"),
     }
 
     def address(channel: str, mode: str) -> str:
@@ -139,7 +140,10 @@ def _context(
         "mode": mode,
         "place": place,
         "places_url": workspace_url("activity_places", slug),
-        "modes": [(DONE, _("Done"), address(channel, DONE)), (PLAN, _("To plan"), address(channel, PLAN))],
+        "modes": [
+            (DONE, pgettext("mode", "Done"), address(channel, DONE)),
+            (PLAN, pgettext("mode", "Plan"), address(channel, PLAN)),
+        ],
         "channels": [(code, words[code], address(code, mode)) for code in CHANNELS],
         "is_done": mode == DONE,
         "is_call": channel == Channel.CALL,

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from voronka.activities.today import (
@@ -107,7 +107,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "switch": _switch(member, people, whose),
         "people": people if len(people) > 1 else [],
         "agenda": plan_of_day,
-        "day_text": f"{date_format(day, 'l')}, {date_format(day, 'j E' if get_language() == 'ru' else 'j F')}",
+        "day_text": f"{date_format(day, 'l').lower()}, {date_format(day, 'j E' if get_language() == 'ru' else 'j F')}",
         "tomorrow": day + dt.timedelta(days=1),
         "horizon": day + dt.timedelta(days=UPCOMING_DAYS),
         "done": done_today(whose.ids, today=day),
@@ -137,8 +137,8 @@ def badge(request: HttpRequest) -> HttpResponse:
 
 
 def _whose(code: str, member: Member, people: list[Member]) -> Whose:
-    """Read `who`; without it one sees oneself. What is out of reach is oneself, too: a link must open."""
-    if code == TEAM and len(people) > 1:
+    """Read `who`; without it heads see their team, others themselves. What is out of reach is oneself: a link opens."""
+    if (code == TEAM or not code) and len(people) > 1:
         return Whose(TEAM, people)
     for person in people:
         if code == str(person.pk) and person.pk != member.pk:
@@ -155,15 +155,19 @@ def _switch(member: Member, people: list[Member], whose: Whose) -> list[tuple[st
 def _attention(
     request: HttpRequest, found: Attention, kind: str, whole: bool, whose: Whose
 ) -> dict[str, Any]:
+    slug = request.workspace.slug  # type: ignore[attr-defined]
     who = f"who={whose.code}"
-    filters = [("", _("All"), found.total, f"?{who}&attention=all", whole and not kind)] + [
+    filters = [
+        ("", pgettext("activities", "All"), found.total, f"?{who}&attention=all", whole and not kind)
+    ] + [
         (code, HINT_LABELS[code], found.counts[code], f"?{who}&attention={code}", kind == code)
         for code in HINTS
         if found.counts.get(code)
     ]
     return {
         "attention": [
-            (row.deal, [_hint(request, row.deal, hint) for hint in row.hints]) for row in found.rows
+            (row.deal, deal_url(slug, row.deal), [_hint(request, row.deal, hint) for hint in row.hints])
+            for row in found.rows
         ],
         "attention_total": found.total,
         "attention_filters": filters if found.total else [],
@@ -179,7 +183,7 @@ def _hint(request: HttpRequest, deal: Deal, hint: Hint) -> dict[str, Any]:
     new = f"{workspace_url('activity_new', slug)}?deal={deal.pk}"
     text, button, url, panel = str(HINT_LABELS[hint.kind]), "", "", False
     if hint.kind == NO_NEXT:
-        button, url = _("Plan"), f"{new}&mode=plan&channel=call"
+        button, url = pgettext("do", "Plan"), f"{new}&mode=plan&channel=call"
     elif hint.kind == STAGE_LATE:
         text = _("“%(stage)s”: %(days)s beyond the limit") % {
             "stage": deal.stage.name,

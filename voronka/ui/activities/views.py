@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from voronka.activities.actions import (
@@ -258,7 +259,7 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
         was_due_at=was if was and timezone.is_aware(was) else None,
     )
     undo = undo_of(request, found.pk) or None
-    return done(request, _("Put off"), redirect=_address(request, found), undo_url=undo)
+    return done(request, pgettext("activity", "Put off"), redirect=_address(request, found), undo_url=undo)
 
 
 @require_POST

@@ -183,7 +183,8 @@ def _grid(request: HttpRequest, year: int) -> dict[str, Any]:
         if person.pk in with_numbers
         or (person.is_active and person.role.code in ("seller", "head") and person.team_id)
     ]
-    rows = _by_team(shown, row)
+    # One's own plan alone needs no subtotals.
+    rows = _by_team(shown, row) if len(shown) > 1 else [row(person, 0, []) for person in shown]
     if everybody and any(pk is None for pk, _month in facts):
         rows.append(row(None, 0, []))
     members = [line for line in rows if line.kind == "member"]

@@ -15,6 +15,10 @@
     const inputs = grid.flat().filter(Boolean);
     const save = form.querySelector("[data-save]");
     const note = form.querySelector("[data-changed]");
+    // The present month is in sight, however narrow the screen.
+    const now = form.querySelector("th.is-now");
+    const wrap = form.querySelector(".v-plans");
+    if (now && wrap) wrap.scrollLeft = Math.max(0, now.offsetLeft + now.offsetWidth - wrap.clientWidth);
     let last = null;
     const placeOf = (input) => {
       const r = grid.findIndex((cells) => cells.includes(input));
