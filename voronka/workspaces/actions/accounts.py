@@ -15,7 +15,6 @@ from django.utils.translation import override
 from voronka.core.edits import merge, snapshot
 from voronka.core.errors import Refused
 from voronka.core.tenancy import scope
-from voronka.core.text import clean
 from voronka.journal.actions import record
 from voronka.workspaces.events import WorkspaceCreated, WorkspaceEdited
 from voronka.workspaces.models import Member, Role, Team, User, Workspace
@@ -34,7 +33,7 @@ def create_user(
 
     The one verb without an actor: nobody is signed in yet. Raises `Refused` when the address is taken.
     """
-    email = clean(email).lower()
+    email = require_text(email, User, "email").lower()
     name = require_text(name, User, "name")
     try:
         with transaction.atomic():
