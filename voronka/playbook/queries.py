@@ -153,13 +153,13 @@ def grid_of(book: Book) -> Grid:
     """The grid of the active funnels: what is sold × to whom."""
     segments = list(Segment.objects.filter(archived_at=None))
     groups = in_tree(ProductGroup.objects.filter(archived_at=None))
-    cells: dict[tuple[int, int], list[FunnelInBook]] = {
+    cells: dict[tuple[int | None, int | None], list[FunnelInBook]] = {
         (group.pk, segment.pk): [] for group, _depth in groups for segment in segments
     }
-    elsewhere = []
+    elsewhere: list[FunnelInBook] = []
     for found in book.active:
         place = (found.funnel.product_group_id, found.funnel.segment_id)
-        cells.get(place, elsewhere).append(found)  # type: ignore[call-overload]
+        cells.get(place, elsewhere).append(found)
     rows = [
         GridRow(group, depth, [(segment, cells[group.pk, segment.pk]) for segment in segments])
         for group, depth in groups

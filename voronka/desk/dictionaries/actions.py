@@ -165,6 +165,9 @@ def edit_entry(
     unknown = set(changes) - {"name", *dictionary.fields}
     if unknown:
         raise TypeError(f"{dictionary.code} has no fields {sorted(unknown)}")
+    if dictionary.ordered:
+        # The whole list: two moves crosswise must not put two groups inside each other.
+        rows_under_lock(dictionary)
     row = locked_row(dictionary.model, entry.pk)
     real = merged(row, cleaned(dictionary.model, changes), was)
     if not real:

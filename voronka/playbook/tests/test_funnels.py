@@ -112,7 +112,7 @@ def test_editing_tells_what_changed_and_can_be_undone(world: World, funnel: Funn
     assert tell(event).body.splitlines()[-1].endswith("Розница → Опт")
     undo(event, actor=world.head)
     funnel.refresh_from_db()
-    assert (funnel.name, funnel.segment.name) == ("Оборудование · Розница", "Розница")  # type: ignore[union-attr]
+    assert (funnel.name, funnel.segment.name) == ("Оборудование · Розница", "Розница")
 
 
 def test_editing_to_the_same_does_nothing(world: World, funnel: Funnel) -> None:

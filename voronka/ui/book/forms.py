@@ -72,7 +72,7 @@ class FunnelForm(forms.Form):
 
     name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=150)
     product_group = GroupChoice(label=gettext_lazy("What we sell"), required=False)
-    segment = forms.ModelChoiceField(
+    segment: Any = forms.ModelChoiceField(
         label=gettext_lazy("To whom"), queryset=None, required=False, empty_label="—"
     )
     start = forms.ChoiceField(label=gettext_lazy("Begin with"), required=False)
@@ -110,7 +110,7 @@ class StageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "data-autosize": "1"}),
         help_text=gettext_lazy("How everybody can tell that the stage is finished."),
     )
-    role = forms.ModelChoiceField(
+    role: Any = forms.ModelChoiceField(
         label=gettext_lazy("Responsible"), queryset=None, required=False, empty_label="—"
     )
     limit_days = forms.IntegerField(

@@ -233,7 +233,7 @@ def restore(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 class IntoForm(forms.Form):
     """Another entry of the same list."""
 
-    into = forms.ModelChoiceField(label=gettext_lazy("Merge into"), queryset=None, empty_label=None)
+    into: Any = forms.ModelChoiceField(label=gettext_lazy("Merge into"), queryset=None, empty_label=None)
 
     def __init__(self, *args: Any, dictionary: Dictionary, entry: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -132,7 +132,7 @@ def _show_new(
         "funnel": funnel,
         "form": form,
         "places": [s for s in stages if s.archived_at is None],
-        "after": (ids_of(request, "after") or [None])[0],
+        "after": next(iter(ids_of(request, "after")), None),
         "url": book_url(request, "book_stage_new", funnel.pk),
     }
     return render_page(request, "book/stage_new.html", context, "form", status=status)
@@ -141,7 +141,7 @@ def _show_new(
 class TargetForm(forms.Form):
     """Where to: one of the other stages in use."""
 
-    target = forms.ModelChoiceField(queryset=None, required=False, empty_label=None)
+    target: Any = forms.ModelChoiceField(queryset=None, required=False, empty_label=None)
 
     def __init__(self, *args: Any, stage: Stage, required: bool, label: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

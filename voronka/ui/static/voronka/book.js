@@ -27,6 +27,17 @@
     row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.clientWidth) / 2;
   });
 
+  // An open stage follows what happens around it (an undo, the key mark), unless something is typed in it.
+  document.body.addEventListener("refresh", () => {
+    const form = document.querySelector("#stage form[data-draft]");
+    if (!form) return;
+    const typed = [...form.elements].some((field) =>
+      field.type === "radio" ? field.checked !== field.defaultChecked
+        : field.tagName === "SELECT" ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+          : field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
+    if (!typed) htmx.ajax("GET", form.getAttribute("action"), { target: "#stage", swap: "outerHTML" });
+  });
+
   // The list is drawn anew after each step: the keyboard stays at the entry that it moves.
   let pressed = null;
   document.addEventListener("submit", (event) => {
