@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import ngettext
 
+from voronka.clients.models import Company
+from voronka.clients.objections import objection
 from voronka.clients.reach import company_tie, company_workers
 from voronka.core import clock
 from voronka.deals import events
@@ -34,6 +37,20 @@ def who_have_deals(ids: Sequence[int]) -> Any:
     """(company, owner, team) of the deals with these companies."""
     deals = Deal.objects.present().filter(company__in=ids)
     return deals.order_by().values_list("company_id", "owner_id", "team_id").distinct()
+
+
+@objection
+def has_open_deals(client: Any) -> str:
+    """A client stays while somebody sells to it."""
+    field = "company" if isinstance(client, Company) else "person"
+    count = Deal.objects.open().filter(**{field: client}).count()
+    if not count:
+        return ""
+    return ngettext(
+        "There is an open deal with this client: close it or hand it to another client first.",
+        "There are %(count)s open deals with this client: close them or hand them to another client first.",
+        count,
+    ) % {"count": count}
 
 
 @stage_usage.register

@@ -290,7 +290,7 @@ def _groups(text: str) -> list[list[str]]:
 
 def _words(text: str) -> list[str]:
     """The words to be found, each of them; [] when none is long enough to look for."""
-    words = searchable(text.replace("№", " ")).split()[:6]
+    words = list(dict.fromkeys(searchable(text.replace("№", " ")).split()))[:6]
     # The legal form says nothing and half of all clients have it.
     telling = [word for word in words if word not in _LEGAL] or words
     return telling if any(len(word) >= 3 for word in telling) else []
@@ -364,8 +364,9 @@ def _alike(text: str, reach: _Condition, limit: int) -> list[Hit]:
                     f"SELECT kind, object_id, title, hint, number FROM ("
                     f" SELECT kind, object_id, title, hint, number, text, weight FROM desk_searchrow"
                     f" WHERE workspace_id = %s AND text %%> %s AND {reach.sql} LIMIT %s"
-                    f") candidates ORDER BY word_similarity(%s, text) DESC, weight DESC, object_id DESC LIMIT %s",
-                    [require_workspace_id(), typed, *reach.params, CANDIDATES, typed, limit],
+                    f") candidates ORDER BY word_similarity(%s, lower(title)) DESC,"
+                    f" word_similarity(%s, text) DESC, weight DESC, object_id DESC LIMIT %s",
+                    [require_workspace_id(), typed, *reach.params, CANDIDATES, typed, typed, limit],
                 )
         except OperationalError:
             return []

@@ -180,9 +180,8 @@ def test_deleting_hides_and_restoring_brings_back(world):
     assert company.deleted_at is None
 
 
-def test_a_client_that_somebody_works_with_stays(world, monkeypatch):
+def test_a_client_that_somebody_works_with_stays(world):
     company = create_company(actor=world.head, name="Ромашка")
-    monkeypatch.setitem(globals(), "_", None)
     _objections.append(lambda client: "С клиентом есть открытая сделка.")
     try:
         with pytest.raises(Refused, match="открытая сделка"):
