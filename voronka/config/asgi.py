@@ -17,5 +17,10 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
     """Tell the two apart by their address."""
     if is_live(scope):
         await live(scope, receive, send)
-    else:
-        await pages(scope, receive, send)
+        return
+
+    async def received() -> dict[str, Any]:
+        # Granian answers with a future; a2wsgi hands it to asyncio, which takes nothing but a coroutine.
+        return await receive()
+
+    await pages(scope, received, send)
