@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from voronka.analytics.frame import Rows, Sql, Unanswerable, fetch, fetch_one, reading
 from voronka.analytics.funnel import pipeline, rows
@@ -432,7 +433,7 @@ def _median(ctx: Context, line: StageLine, _more: list[int]) -> Spec:
         _stage_is(line) + " AND r.finished",
         spent="r.spent",
         always_rows=True,
-        at_title=_("Left"),
+        at_title=pgettext("stage", "Left"),
     )
 
 
@@ -445,7 +446,7 @@ def _honest(ctx: Context, line: StageLine, _more: list[int]) -> Spec:
         mark_title=_("Still there"),
         spent="r.length",
         always_rows=True,
-        at_title=_("Left"),
+        at_title=pgettext("stage", "Left"),
     )
 
 

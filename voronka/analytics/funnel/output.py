@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from voronka.analytics.funnel.query import Age, By, Compare, Form
 from voronka.analytics.funnel.results import FunnelReport, StageFigures, Tally
@@ -87,7 +87,7 @@ def columns(report: FunnelReport) -> list[Cell]:
         return cells
     cells = [
         stage,
-        Cell(_("Reached"), unit, lambda s: _by(s.reached, by)),
+        Cell(pgettext("funnel", "Reached"), unit, lambda s: _by(s.reached, by)),
         Cell(_("Of the first"), Kind.PERCENT, lambda s: s.share),
         Cell(_("To the next stage"), Kind.PERCENT, lambda s: s.step_conversion),
         Cell(_("Lost here"), unit, lambda s: _by(s.lost_here, by)),

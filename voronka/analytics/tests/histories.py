@@ -192,6 +192,11 @@ def plain_standing(book: Book, at: dt.datetime, *, assumed: bool) -> dict[int, l
     for deal in Deal.objects.all():
         states = [s for s in deal.states.filter(void=False).order_by("valid_from") if s.valid_from < at]
         last = states[-1] if states else None
-        if last and last.outcome == "open" and last.stage_id in standing and (assumed or last.basis != "assumed"):
+        if (
+            last
+            and last.outcome == "open"
+            and last.stage_id in standing
+            and (assumed or last.basis != "assumed")
+        ):
             standing[last.stage_id].append(last)
     return standing

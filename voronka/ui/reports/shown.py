@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from voronka.analytics.funnel import output
 from voronka.analytics.funnel.drill import MOVE_CELLS
@@ -212,7 +212,7 @@ class Drawer:
         )
         page.heads = [
             (_("Stage"), ""),
-            (_("Reached"), _("Deals that came to the stage or further")),
+            (pgettext("funnel", "Reached"), _("Deals that came to the stage or further")),
             (_("From stage to stage"), _("The share of those who reached the stage before")),
             (_("Lost here"), _("Lost deals whose furthest stage it is")),
             (_("Still here"), _("Open deals whose furthest stage it is")),
@@ -383,11 +383,11 @@ class Drawer:
             deals = ngettext("%(n)s deal", "%(n)s deals", beyond.count) % {"n": formats.number(beyond.count)}
             words = _("%(deals)s worth %(sum)s") % {"deals": deals, "sum": self.money(beyond.sum)}
             standing = format_html('<a href="{}">{}</a>', self.listed(f"beyond:{time.line.id}"), words)
-        median = (
-            formats.days(time.median, 1)
-            if time.median is not None
-            else _("more than %(days)s") % {"days": formats.days(time.longer_than, 0)}
-        )
+        if time.median is not None:
+            median = formats.days(time.median, 1)
+        else:
+            longest = round(time.longer_than or 0)
+            median = ngettext("more than %(n)s day", "more than %(n)s days", longest) % {"n": longest}
         if same:
             text = _("There too it takes longer than it should: median {median}, limit {limit}")
         else:
