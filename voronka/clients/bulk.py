@@ -112,14 +112,30 @@ def import_companies(
 
 
 @transaction.atomic
-def import_people(rows: Iterable[PersonRow], *, actor: Member | None) -> list[Person]:
-    """Write new contact persons without a company; return them in the order of *rows*."""
+def import_people(
+    rows: Iterable[PersonRow], *, actor: Member | None, company_ids: Sequence[int | None] | None = None
+) -> list[Person]:
+    """Write new contact persons; return them in the order of *rows*.
+
+    *company_ids*: for each row the company that is there already and where the person works, or None.
+    """
     rows = list(rows)
     people = _people(rows, clock.now())
     ContactPoint.objects.bulk_create(
         [c for row, person in zip(rows, people, strict=True) for c in _contacts(row, person=person)],
         batch_size=BATCH,
     )
+    if company_ids is not None:
+        Position.objects.bulk_create(
+            (
+                Position(
+                    person=person, company_id=company_id, title=row.title[:150], kind=row.kind, is_main=True
+                )
+                for row, person, company_id in zip(rows, people, company_ids, strict=True)
+                if company_id is not None
+            ),
+            batch_size=BATCH,
+        )
     if people:
         record(events.ClientsImported(companies=0, people=len(people)), actor=actor, subjects=[])
     refresh_people(person.pk for person in people)

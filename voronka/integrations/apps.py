@@ -6,3 +6,6 @@ class IntegrationsConfig(AppConfig):
 
     name = "voronka.integrations"
     label = "integrations"
+
+    def ready(self) -> None:
+        from voronka.integrations import events  # noqa: F401

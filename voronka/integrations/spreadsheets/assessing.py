@@ -1,0 +1,239 @@
+"""What an import would do here: the parsed file beside what the workspace has. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from voronka.catalog.models import Product
+from voronka.clients.models import Company, Person, Position, Source
+from voronka.core.errors import Refused
+from voronka.core.text import company_key, fold
+from voronka.deals.bulk import untouched
+from voronka.desk.models import ExternalRef
+from voronka.integrations.spreadsheets.parsing import Parsed, ParsedDeal
+from voronka.playbook.models import Funnel, Reason, ReasonKind, Stage
+from voronka.workspaces.models import Member, MemberStatus
+
+# More different names than this in such a column: it is another column.
+MOST_OWNERS = 500
+MOST_WORDS = 500
+MOST_FUNNELS = 30
+
+
+@dataclass
+class FunnelPlan:
+    """A funnel that deals go to: the one that is there, or None for a new one; its stages by folded name."""
+
+    name: str
+    funnel: Funnel | None
+    stage_ids: dict[str, int]
+    # Folded names of stages to be added.
+    missing: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Assessment:
+    """An import as it would be now. Names are keyed as the tables compare them (`fold`, `company_key`)."""
+
+    parsed: Parsed
+    # The name of the funnel of the deals that name none.
+    default_funnel: str = ""
+    funnels: dict[str, FunnelPlan] = field(default_factory=dict)
+    companies: dict[str, int] = field(default_factory=dict)
+    new_companies: dict[str, str] = field(default_factory=dict)
+    people: dict[tuple[str, str], int] = field(default_factory=dict)
+    new_people: dict[tuple[str, str], str] = field(default_factory=dict)
+    products: dict[str, int] = field(default_factory=dict)
+    new_products: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, int] = field(default_factory=dict)
+    new_sources: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    new_reasons: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, Member] = field(default_factory=dict)
+    new_owners: dict[str, str] = field(default_factory=dict)
+    created: list[ParsedDeal] = field(default_factory=list)
+    # Deals that say something else than when they were last taken, with the ids of ours.
+    updated: list[tuple[ParsedDeal, int]] = field(default_factory=list)
+    unchanged: int = 0
+    # Worked on here since: left as they are.
+    kept: list[tuple[ParsedDeal, int]] = field(default_factory=list)
+
+    @property
+    def new_stages(self) -> int:
+        return sum(len(plan.missing) for plan in self.funnels.values())
+
+
+def target_funnel(name: str, *, new_name: str = "") -> tuple[str, Funnel | None]:
+    """The funnel of that name, or its name if it is to be made.
+
+    Without a name: the only one there is; none yet: *new_name*. Raises `Refused` when it cannot be told.
+    """
+    funnels = list(Funnel.objects.filter(archived_at=None))
+    if name:
+        return name, next((f for f in funnels if fold(f.name) == fold(name)), None)
+    if len(funnels) > 1:
+        raise Refused(
+            _("Which funnel do the deals go to? There are: %(names)s.")
+            % {"names": ", ".join(f"“{f.name}”" for f in funnels[:20])},
+            field="funnel",
+        )
+    if funnels:
+        return funnels[0].name, funnels[0]
+    return new_name or _("Sales"), None
+
+
+def stages_of(funnel: Funnel | None) -> dict[str, Stage]:
+    """Stages of a funnel by folded name, in order; merged ones lead to where they went."""
+    if funnel is None:
+        return {}
+    stages = list(Stage.objects.filter(funnel=funnel).select_related("merged_into"))
+    found = {fold(s.name): s for s in stages if s.archived_at is None}
+    for stage in stages:
+        if stage.archived_at is not None:
+            found.setdefault(fold(stage.name), stage.merged_into or stage)
+    return found
+
+
+def assess(parsed: Parsed, *, source: str, funnel: str) -> Assessment:
+    """Compare; *source* names the system whose ids the file has, *funnel* where deals without one go.
+
+    Raises `Refused` when a column plainly holds something else than it is said to.
+    """
+    made = Assessment(parsed, default_funnel=funnel)
+    _sort_out(made, source)
+    deals = [*made.created, *(deal for deal, _pk in made.updated)]
+    _funnels(made, deals, funnel)
+    _clients(made, deals)
+    _words(made, deals)
+    _owners(made, deals)
+    return made
+
+
+def _sort_out(made: Assessment, source: str) -> None:
+    refs = {}
+    ids = [deal.external_id for deal in made.parsed.deals]
+    for start in range(0, len(ids), 10_000):
+        for external_id, pk, digest in ExternalRef.objects.filter(
+            source=source, kind="deal", external_id__in=ids[start : start + 10_000]
+        ).values_list("external_id", "object_id", "digest"):
+            refs[external_id] = (pk, digest)
+    changed: list[tuple[ParsedDeal, int]] = []
+    for deal in made.parsed.deals:
+        pk, digest = refs.get(deal.external_id, (None, ""))
+        if pk is None:
+            made.created.append(deal)
+        elif digest == deal.digest:
+            made.unchanged += 1
+        else:
+            changed.append((deal, pk))
+    for start in range(0, len(changed), 10_000):
+        part = changed[start : start + 10_000]
+        free = untouched([pk for _deal, pk in part])
+        made.updated += [pair for pair in part if pair[1] in free]
+        made.kept += [pair for pair in part if pair[1] not in free]
+
+
+def _funnels(made: Assessment, deals: Sequence[ParsedDeal], default: str) -> None:
+    used: dict[str, dict[str, None]] = {}
+    names: dict[str, str] = {}
+    for deal in deals:
+        name = deal.funnel or default
+        key = fold(name)
+        names.setdefault(key, name)
+        stages = used.setdefault(key, {})
+        for _moment, stage in deal.path:
+            stages[stage if stage in made.parsed.stages else fold(stage)] = None
+    if len(names) > MOST_FUNNELS:
+        raise _wrong_column(_("Funnel"), len(names))
+    for key, name in names.items():
+        name, funnel = target_funnel(name)
+        stages = stages_of(funnel)
+        plan = FunnelPlan(name, funnel, {k: s.pk for k, s in stages.items()})
+        # New stages stand in the order of the file's stages; a new funnel has those its deals use.
+        plan.missing = [k for k in made.parsed.stages if k in used[key] and k not in stages]
+        if funnel is None and len(names) == 1:
+            plan.missing = list(made.parsed.stages)
+        made.funnels[key] = plan
+
+
+def client_key(name: str) -> str:
+    """The name of a client as `Company.name_key` has it."""
+    return company_key(name)[:250] or fold(name)[:250]
+
+
+def _clients(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
+    wanted: dict[str, str] = {}
+    people: dict[tuple[str, str], str] = {}
+    for deal in deals:
+        key = client_key(deal.company) if deal.company else ""
+        if key:
+            wanted.setdefault(key, deal.company)
+        if deal.person:
+            people.setdefault((fold(deal.person)[:200], key), deal.person)
+    for keys in _parts(wanted):
+        rows = Company.objects.filter(deleted_at=None, name_key__in=keys).order_by("-pk")
+        made.companies.update(rows.values_list("name_key", "pk"))
+    made.new_companies = {key: name for key, name in wanted.items() if key not in made.companies}
+    ids = {pk: key for key, pk in made.companies.items()}
+    for keys in _parts({key for key, _company in people}):
+        present = Person.objects.filter(deleted_at=None, name_key__in=keys).order_by("-pk")
+        for pk, key in present.filter(positions=None).values_list("pk", "name_key"):
+            made.people[key, ""] = pk
+        posts = Position.objects.filter(person__in=present).order_by("-person")
+        for pk, key, company in posts.values_list("person_id", "person__name_key", "company_id"):
+            if company in ids:
+                made.people[key, ids[company]] = pk
+    made.new_people = {pair: name for pair, name in people.items() if pair not in made.people}
+
+
+def _words(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
+    products = {fold(d.product): d.product for d in reversed(deals) if d.product}
+    for keys in _parts(products):
+        made.products.update(Product.objects.filter(name_key__in=keys).values_list("name_key", "pk"))
+    made.new_products = {key: name for key, name in products.items() if key not in made.products}
+    sources = {fold(d.source): d.source for d in reversed(deals) if d.source}
+    if len(sources) > MOST_WORDS:
+        raise _wrong_column(_("Source"), len(sources))
+    made.sources = dict(Source.objects.filter(name_key__in=list(sources)).values_list("name_key", "pk"))
+    made.new_sources = {key: name for key, name in sources.items() if key not in made.sources}
+    reasons = {fold(d.reason): d.reason for d in reversed(deals) if d.reason}
+    if len(reasons) > MOST_WORDS:
+        raise _wrong_column(_("Reason of refusal"), len(reasons))
+    found = Reason.objects.filter(kind=ReasonKind.LOST, name_key__in=list(reasons))
+    made.reasons = {
+        key: into or pk for key, pk, into in found.values_list("name_key", "pk", "merged_into_id")
+    }
+    made.new_reasons = {key: name for key, name in reasons.items() if key not in made.reasons}
+
+
+def _owners(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
+    wanted = {fold(d.owner): d.owner for d in reversed(deals) if d.owner}
+    if len(wanted) > MOST_OWNERS:
+        raise _wrong_column(_("Responsible"), len(wanted))
+    ranks = {MemberStatus.ACTIVE: 0, MemberStatus.INVITED: 1, MemberStatus.FORMER: 2}
+    for member in sorted(Member.objects.all(), key=lambda m: (ranks[MemberStatus(m.status)], m.pk)):
+        for key in {fold(member.name), fold(member.email), _turned(member.name)}:
+            if key and key in wanted:
+                made.owners.setdefault(key, member)
+    made.new_owners = {key: name for key, name in wanted.items() if key not in made.owners}
+
+
+def _turned(name: str) -> str:
+    """«Седова Анна» for «Анна Седова»: programs write names both ways."""
+    words = fold(name).split()
+    return " ".join(reversed(words)) if len(words) == 2 else ""
+
+
+def _parts(keys: Iterable[str], size: int = 10_000) -> Iterable[list[str]]:
+    listed = list(keys)
+    return (listed[start : start + size] for start in range(0, len(listed), size))
+
+
+def _wrong_column(label: str, count: int) -> Refused:
+    return Refused(
+        _("“%(field)s” has %(count)s different values: this seems to be another column.")
+        % {"field": label, "count": count}
+    )

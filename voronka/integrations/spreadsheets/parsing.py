@@ -1,0 +1,607 @@
+"""Rows of a file into deals, without looking into the database.
+
+A row is read whole or rejected with all its reasons. Decisions, where files leave freedom:
+
+- The history decides the stages; the stage column is then read only for what the history does not say.
+- A value of a stage that means an outcome (`=won`, `=lost`) closes the deal; in a history its moment is the
+  closing date unless the row has one.
+- Dates without a time are midnights here. An opening up to a day later than the first entry into a stage is
+  drawn back to it, a closing up to a day earlier than the last entry is drawn forward (days and moments mixed);
+  more is a contradiction, and the row is rejected. Between the opening and the first entry the deal stood in
+  its first stage.
+- Moments that are equal follow one another in the order of the file, a microsecond apart.
+- An open deal with a closing date in the future expects to be closed then; in the past it is a contradiction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import zoneinfo
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from voronka.core import clock
+from voronka.core.errors import Refused
+from voronka.core.parsing import (
+    Unreadable,
+    guess_decimal_comma,
+    guess_month_first,
+    is_nothing,
+    parse_amount,
+    parse_date,
+)
+from voronka.core.spreadsheets import RejectedRow, Row, Table
+from voronka.core.text import clean, clip, fold, length_problem
+from voronka.integrations.spreadsheets.options import Options
+from voronka.integrations.spreadsheets.words import (
+    currency_of,
+    outcome_of,
+    passing_order,
+    propose,
+    usual_order,
+)
+
+TICK: Final = dt.timedelta(microseconds=1)
+DAY: Final = dt.timedelta(days=1)
+_LIMITS: Final = {
+    "title": 250, "company": 250, "person": 200, "product": 250, "owner": 150, "stage": 100, "funnel": 150,
+    "lost_reason": 150, "source": 150, "id": 120,
+}  # fmt: skip
+_LONGEST_COMMENT: Final = 20_000
+_LOOKED_AT: Final = 2_000
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class ParsedDeal:
+    """A deal as the file tells it. `path`: (moment, folded name of the stage), at least one, strictly rising."""
+
+    number: int
+    external_id: str
+    title: str
+    amount: Decimal | None
+    currency: str
+    company: str
+    person: str
+    product: str
+    owner: str
+    source: str
+    funnel: str
+    comment: str
+    reason: str
+    outcome: str
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+    expected_close: dt.date | None
+    path: list[tuple[dt.datetime, str]]
+    assumed: bool
+    product_rows: int = 1
+
+    @property
+    def digest(self) -> str:
+        """What the row says, in short."""
+        said = (
+            self.title, self.amount, self.currency, self.company, self.person, self.product, self.owner, self.source,
+            self.funnel, self.comment, self.reason, self.outcome, self.opened_at, self.closed_at, self.expected_close,
+            self.path, self.assumed,
+        )  # fmt: skip
+        return hashlib.sha1(repr(said).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+
+
+@dataclass
+class Parsed:
+    """All that a file says.
+
+    `stages`: folded name → name, of every stage met, in the order they are to stand if new. `ordered`: whether
+    that order is known (from a history, from the answers) or only supposed. `stray`: rows of the history that
+    belong to no deal taken.
+    """
+
+    deals: list[ParsedDeal] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    stages: dict[str, str] = field(default_factory=dict)
+    ordered: bool = False
+    total: int = 0
+    stray: int = 0
+    no_opening: int = 0
+
+    def reject(self, row: Row, reasons: Sequence[str]) -> None:
+        self.rejected.append(RejectedRow(row.number, row.cells, " ".join(reasons)))
+        self.reasons.update(reasons)
+
+
+def _text(value: Any) -> str:
+    """A cell as one line of text: a whole number without a fraction, a day as people write it here."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, str):
+        return "" if is_nothing(value) else clean(value)
+    if isinstance(value, dt.datetime | dt.date):
+        return value.strftime("%d.%m.%Y")
+    return clean(value)
+
+
+class _Dates:
+    """Dates of one column, read alike; the same text is read once."""
+
+    def __init__(self, samples: Sequence[Any], zone: dt.tzinfo) -> None:
+        month_first, self._zone = guess_month_first(samples), zone
+        self._read = lru_cache(maxsize=20_000)(lambda text: self._parse(text, month_first))
+
+    def _parse(self, value: Any, month_first: bool) -> tuple[dt.datetime | None, bool]:
+        if isinstance(value, str) and len(value) > 18 and value[4:5] == "-":
+            try:
+                moment = dt.datetime.fromisoformat(value)
+            except ValueError:
+                moment = None
+            # The slow way checks the year.
+            if moment is not None and 1900 <= moment.year <= 2199:
+                return (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).astimezone(
+                    dt.UTC
+                ), False
+        found = parse_date(value, month_first=month_first)
+        if found is None:
+            return None, False
+        if not isinstance(found, dt.datetime):
+            return dt.datetime.combine(found, dt.time.min, tzinfo=self._zone).astimezone(dt.UTC), True
+        return (found if found.tzinfo else found.replace(tzinfo=self._zone)).astimezone(dt.UTC), False
+
+    def read(self, value: Any) -> tuple[dt.datetime | None, bool]:
+        """The moment (UTC) and whether only a day was given. Raises `Unreadable`."""
+        if value is None:
+            return None, False
+        return self._read(value)
+
+
+class Reader:
+    """Reads a deals file, with its history if there is one. Raises `Refused` for what no row can help."""
+
+    def __init__(
+        self,
+        table: Table,
+        options: Options,
+        *,
+        zone: zoneinfo.ZoneInfo,
+        currency: str,
+        history: Table | None = None,
+        known_stages: dict[str, str] | None = None,
+    ) -> None:
+        """*known_stages*: folded name → name of the stages of the funnel that the deals go to."""
+        self._table, self._history, self._options = table, history, options
+        self._zone, self._currency = zone, options.currency or currency
+        self._now = clock.now()
+        self._known = known_stages or {}
+        self._at = _places(table, options.columns)
+        self._history_at = _places(history, options.history_columns) if history else {}
+        self._meanings = {fold(value): meaning for value, meaning in options.stages.items()}
+        self._proposed: dict[str, str] = {}
+        day = options.check_day()
+        self._default_opened = (
+            dt.datetime.combine(day, dt.time.min, tzinfo=zone).astimezone(dt.UTC) if day else None
+        )
+        samples = list(islice(table.rows(), _LOOKED_AT))
+        self._dates = {
+            name: _Dates([row.cells[self._at[name]] for row in samples], zone)
+            for name in ("opened_at", "closed_at", "expected_close")
+            if name in self._at
+        }
+        amounts = [row.cells[self._at["amount"]] for row in samples] if "amount" in self._at else []
+        self._decimal_comma = guess_decimal_comma(amounts)
+        self._merges_products = options.source == "bitrix24"
+        self._parsed = Parsed()
+        # Of the history: entries by deal, and what is wrong with entries by deal.
+        self._paths: dict[str, list[tuple[dt.datetime, int, str]]] = {}
+        self._faulty: dict[str, list[str]] = {}
+
+    def read(self, progress: Progress = lambda done, total: None) -> Parsed:
+        """Read everything; *progress* is told how many rows of how many were read."""
+        parsed = self._parsed
+        parsed.total = self._table.count
+        entries = self._entries()
+        first = self._first_stage()
+        seen: dict[str, int] = {}
+        taken: dict[str, ParsedDeal] = {}
+        for count, row in enumerate(self._table.rows(), start=1):
+            if count % 2000 == 0:
+                progress(count, parsed.total)
+            deal = self._deal(row, entries, seen, taken, first)
+            if deal is not None:
+                parsed.deals.append(deal)
+                taken[deal.external_id] = deal
+        self._order_stages()
+        parsed.stray = sum(map(len, entries.values()))
+        progress(parsed.total, parsed.total)
+        return parsed
+
+    # --- stages
+
+    def _meaning(self, value: str) -> str:
+        """`=won`, `=lost` or the name of the stage that *value* means."""
+        key = fold(value)
+        found = self._meanings.get(key) or self._proposed.get(key)
+        if found is None:
+            found = self._proposed[key] = propose([value], self._known)[value]
+        return found
+
+    def _stage(self, name: str) -> str:
+        """The key of the stage *name*, noted among the stages met."""
+        key = fold(name)
+        if key not in self._parsed.stages:
+            self._parsed.stages[key] = self._known.get(key, name)
+        return key
+
+    def _first_stage(self) -> dict[str, str]:
+        """Names of the first and the last stage, for deals that say nothing of theirs."""
+        names: list[str] = []
+        if self._history is None and "stage" in self._at:
+            index = self._at["stage"]
+            met = dict.fromkeys(_text(row.cells[index]) for row in self._table.rows())
+            for value in met:
+                if value and len(value) <= _LIMITS["stage"]:
+                    meaning = self._meaning(value)
+                    if not meaning.startswith("="):
+                        names.append(meaning)
+        elif self._history is not None:
+            names = [self._parsed.stages[key] for key in self._history_order()]
+        new = [n for n in dict.fromkeys(names) if fold(n) not in self._known]
+        ordered = [*self._known.values(), *self._arranged(new)] if self._history is None else names
+        if not ordered:
+            ordered = list(self._known.values()) or [_("New")]
+        for name in ordered if not self._known else new:
+            self._stage(name)
+        if not self._parsed.stages and self._known:
+            self._stage(ordered[0])
+        return {"first": ordered[0], "last": ordered[-1]}
+
+    def _arranged(self, names: Sequence[str]) -> list[str]:
+        wanted = {fold(name): place for place, name in enumerate(self._options.stage_order)}
+        usual = usual_order(names)
+        return sorted(usual, key=lambda name: wanted.get(fold(name), len(wanted)))
+
+    def _order_stages(self) -> None:
+        parsed = self._parsed
+        names = [parsed.stages[key] for key in parsed.stages]
+        told = {fold(name) for name in self._options.stage_order}
+        if told:
+            names = self._arranged(names)
+        parsed.stages = {fold(name): name for name in names}
+        new = [key for key in parsed.stages if key not in self._known]
+        parsed.ordered = self._history is not None or set(new) <= told or len(new) < 2
+
+    # --- the history
+
+    def _entries(self) -> dict[str, list[tuple[dt.datetime, int, str]]]:
+        """Deal id → its entries (moment, row, value), as the file has them."""
+        found = self._paths
+        if self._history is None:
+            return found
+        deal_at, stage_at, moment_at = (self._history_at[name] for name in ("deal_id", "stage", "entered_at"))
+        dates = _Dates([row.cells[moment_at] for row in islice(self._history.rows(), _LOOKED_AT)], self._zone)
+        for row in self._history.rows():
+            external_id, value = _text(row.cells[deal_at]), _text(row.cells[stage_at])
+            if not external_id:
+                self._parsed.stray += 1
+                continue
+            problem = ""
+            moment = None
+            try:
+                moment, _day = dates.read(row.cells[moment_at])
+            except Unreadable as fault:
+                problem = str(fault)
+            if not value or len(value) > _LIMITS["stage"]:
+                problem = (
+                    _("The stage is not named.") if not value else _("The name of the stage is too long.")
+                )
+            elif moment is None and not problem:
+                problem = _("There is no date.")
+            if problem:
+                self._faulty.setdefault(external_id, []).append(
+                    _("History, row %(row)s: %(problem)s") % {"row": row.number, "problem": problem}
+                )
+            elif moment is not None:
+                found.setdefault(external_id, []).append((moment, row.number, value))
+        for moments in found.values():
+            moments.sort(key=lambda entry: entry[:2])
+        return found
+
+    def _history_order(self) -> list[str]:
+        """Keys of the stages of the history in the order in which deals pass them; notes their names."""
+        indexes: dict[str, int] = {}
+        names: dict[str, str] = {}
+        paths: Counter[tuple[int, ...]] = Counter()
+        for moments in self._paths.values():
+            path: dict[int, None] = {}
+            for _moment, _row, value in moments:
+                meaning = self._meaning(value)
+                if not meaning.startswith("="):
+                    key = fold(meaning)
+                    if key not in indexes:
+                        indexes[key] = len(indexes)
+                        names[key] = self._known.get(key, meaning)
+                    path[indexes[key]] = None
+            paths[tuple(path)] += 1
+        keys = list(indexes)
+        ordered = [keys[index] for index in passing_order(paths.items(), len(keys))]
+        for key in ordered:
+            self._parsed.stages[key] = names[key]
+        return ordered
+
+    # --- one row
+
+    def _deal(
+        self,
+        row: Row,
+        entries: dict[str, list[tuple[dt.datetime, int, str]]],
+        seen: dict[str, int],
+        taken: dict[str, ParsedDeal],
+        ends: dict[str, str],
+    ) -> ParsedDeal | None:
+        problems: list[str] = []
+        texts = {name: self._words(row, name, problems) for name in _LIMITS}
+        comment = self._cell(row, "comment")
+        comment = clean(comment, multiline=True) if isinstance(comment, str) else _text(comment)
+        if problem := length_problem(comment, _LONGEST_COMMENT):
+            problems.append(_("%(field)s: %(problem)s") % {"field": _("Comment"), "problem": problem})
+        amount = self._amount(row, problems)
+        opened, _day = self._moment(row, "opened_at", problems)
+        closed, closed_day = self._moment(row, "closed_at", problems)
+        expected, _day = self._moment(row, "expected_close", problems)
+        external_id = self._id(row, texts, seen, taken, amount, problems)
+        history = entries.pop(external_id, [])
+        problems += self._faulty.pop(external_id, [])
+        outcome, stage, closing_moment = self._outcome(row, texts["stage"], history, problems)
+        if external_id == "":
+            # Merged into an earlier row (a deal in as many rows as it has products).
+            return None
+        entered = [(moment, meaning) for moment, meaning in self._path(history)]
+        if outcome != "open" and closed is None:
+            closed = closing_moment
+            if closed is None and not self._faulty_date(row, "closed_at"):
+                problems.append(_("The deal is closed, but there is no closing date."))
+        if opened is None and not self._faulty_date(row, "opened_at"):
+            if entered:
+                opened = entered[0][0]
+            elif self._default_opened is not None:
+                opened = self._default_opened
+            else:
+                self._parsed.no_opening += 1
+                problems.append(_("There is no opening date."))
+        if outcome == "open" and closed is not None:
+            if closed > self._now:
+                expected = expected or closed
+            else:
+                problems.append(_("The deal is open, but has a closing date in the past."))
+            closed = None
+        currency = self._money_of(row, problems)
+        path: list[tuple[dt.datetime, str]] = []
+        if opened is not None and not problems:
+            opened, closed, path = self._times(opened, closed, closed_day, entered, problems)
+        if problems:
+            self._parsed.reject(row, problems)
+            return None
+        assert opened is not None
+        assumed = not entered
+        if not path:
+            path = [(opened, self._stage(stage or self._supposed(outcome, ends)))]
+        return ParsedDeal(
+            number=row.number,
+            external_id=external_id,
+            title=texts["title"] or self._title(texts, external_id),
+            amount=amount,
+            currency=currency,
+            company=texts["company"],
+            person=texts["person"],
+            product=texts["product"],
+            owner=texts["owner"],
+            source=texts["source"],
+            funnel=texts["funnel"],
+            comment=comment,
+            reason=texts["lost_reason"] if outcome == "lost" else "",
+            outcome=outcome,
+            opened_at=opened,
+            closed_at=closed,
+            expected_close=expected.astimezone(self._zone).date() if expected else None,
+            path=path,
+            assumed=assumed,
+        )
+
+    def _cell(self, row: Row, name: str) -> Any:
+        index = self._at.get(name)
+        return None if index is None else row.cells[index]
+
+    def _words(self, row: Row, name: str, problems: list[str]) -> str:
+        text = _text(self._cell(row, name))
+        if len(text) > _LIMITS[name]:
+            problem = length_problem(text, _LIMITS[name])
+            problems.append(
+                _("%(field)s: %(problem)s") % {"field": self._options.columns[name], "problem": problem}
+            )
+            return ""
+        return text
+
+    def _amount(self, row: Row, problems: list[str]) -> Decimal | None:
+        try:
+            amount = parse_amount(self._cell(row, "amount"), decimal_comma=self._decimal_comma)
+        except Unreadable as fault:
+            problems.append(str(fault))
+            return None
+        if amount is not None and amount < 0:
+            problems.append(_("The sum “%(sum)s” is negative.") % {"sum": amount})
+        return amount
+
+    def _moment(self, row: Row, name: str, problems: list[str]) -> tuple[dt.datetime | None, bool]:
+        if name not in self._dates:
+            return None, False
+        try:
+            moment, only_day = self._dates[name].read(self._cell(row, name))
+        except Unreadable as fault:
+            problems.append(str(fault))
+            return None, False
+        if moment is not None and name == "opened_at" and moment > self._now:
+            problems.append(_("The opening date has not come yet."))
+        return moment, only_day
+
+    def _faulty_date(self, row: Row, name: str) -> bool:
+        """Whether there is something in the column that could not be read: one reason is enough."""
+        return name in self._dates and not is_nothing(self._cell(row, name))
+
+    def _money_of(self, row: Row, problems: list[str]) -> str:
+        value = _text(self._cell(row, "currency"))
+        if not value:
+            return self._currency
+        code = currency_of(value)
+        if code is None:
+            problems.append(_("The currency “%(value)s” is not known.") % {"value": clip(value, 40)})
+        return code or self._currency
+
+    def _id(
+        self,
+        row: Row,
+        texts: dict[str, str],
+        seen: dict[str, int],
+        taken: dict[str, ParsedDeal],
+        amount: Decimal | None,
+        problems: list[str],
+    ) -> str:
+        """The row's id, or one made of what it says; "" when the row was added to an earlier one."""
+        external_id = texts["id"]
+        if not external_id:
+            said = "\x1f".join(
+                [
+                    *(texts[name] for name in ("title", "company", "person", "product")),
+                    str(self._cell(row, "opened_at")),
+                ]
+            )
+            key = hashlib.sha1(said.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+            count = seen[key] = seen.get(key, 0) + 1
+            return f"~{key}:{count}"
+        if external_id in seen:
+            first = taken.get(external_id)
+            if self._merges_products and first is not None and not problems and first.title == texts["title"]:
+                if amount is not None:
+                    first.amount = amount + (first.amount or 0)
+                first.product_rows += 1
+                return ""
+            problems.append(
+                _("The number %(id)s is in row %(row)s already.")
+                % {"id": clip(external_id, 40), "row": seen[external_id]}
+            )
+        else:
+            seen[external_id] = row.number
+        return external_id
+
+    def _outcome(
+        self,
+        row: Row,
+        value: str,
+        history: Sequence[tuple[dt.datetime, int, str]],
+        problems: list[str],
+    ) -> tuple[str, str, dt.datetime | None]:
+        """The outcome, the stage that the row names ("" for none), and the moment of closing by the history."""
+        meaning = self._meaning(value) if value else ""
+        by_stage = meaning[1:] if meaning.startswith("=") else ""
+        stage = "" if by_stage else meaning
+        last = self._meaning(history[-1][2]) if history else ""
+        by_history = last[1:] if last.startswith("=") else ""
+        said = _text(self._cell(row, "outcome"))
+        outcome = by_stage or by_history or "open"
+        if said:
+            read = outcome_of(said)
+            if read is None:
+                problems.append(
+                    _("The outcome “%(value)s” is not known: won, lost or open.") % {"value": clip(said, 40)}
+                )
+            elif by_stage and read != by_stage:
+                problems.append(
+                    _("The outcome “%(value)s” contradicts the stage “%(stage)s”.")
+                    % {"value": clip(said, 40), "stage": value}
+                )
+            outcome = read or outcome
+        elif not by_stage and not by_history and "outcome" not in self._at and "stage" not in self._at:
+            # A file with neither outcomes nor stages: the reason of refusal alone tells a lost deal.
+            outcome = (
+                "lost" if _text(self._cell(row, "lost_reason")) and self._cell(row, "closed_at") else "open"
+            )
+        closing = history[-1][0] if by_history == outcome and outcome != "open" else None
+        return outcome, stage, closing
+
+    def _path(self, history: Sequence[tuple[dt.datetime, int, str]]) -> Iterator[tuple[dt.datetime, str]]:
+        """Entries into stages: outcomes left out, a stage entered twice in a row once."""
+        before = ""
+        for moment, _row, value in history:
+            meaning = self._meaning(value)
+            if meaning.startswith("="):
+                continue
+            key = self._stage(meaning)
+            if key != before:
+                yield moment, key
+                before = key
+
+    def _times(
+        self,
+        opened: dt.datetime,
+        closed: dt.datetime | None,
+        closed_day: bool,
+        entered: list[tuple[dt.datetime, str]],
+        problems: list[str],
+    ) -> tuple[dt.datetime, dt.datetime | None, list[tuple[dt.datetime, str]]]:
+        """Opening, closing and the path brought into one order, or the reasons why they cannot be."""
+        if closed is not None and closed < opened and not (closed_day and opened - closed < DAY):
+            problems.append(_("The closing date is before the opening date."))
+            return opened, closed, []
+        if closed is not None and closed > self._now:
+            problems.append(_("The deal is closed, but the closing date has not come yet."))
+        path: list[tuple[dt.datetime, str]] = []
+        if entered:
+            if entered[0][0] < opened:
+                if opened - entered[0][0] >= DAY:
+                    problems.append(_("The history begins before the opening date."))
+                opened = entered[0][0]
+            if entered[-1][0] > self._now:
+                problems.append(_("The history has a date that has not come yet."))
+            previous = opened - TICK
+            for index, (moment, key) in enumerate(entered):
+                moment = max(moment if index else opened, previous + TICK)
+                path.append((moment, key))
+                previous = moment
+        last = path[-1][0] if path else opened
+        if closed is not None and closed <= last:
+            if last - closed >= DAY:
+                problems.append(_("The history goes on after the closing date."))
+            closed = last + TICK
+        return opened, closed, path
+
+    def _supposed(self, outcome: str, ends: dict[str, str]) -> str:
+        """Where a deal stood whose stage nobody tells: won deals went to the end."""
+        if outcome == "won":
+            return ends["last"]
+        return ends[self._options.lost_stage if outcome == "lost" else "first"]
+
+    def _title(self, texts: dict[str, str], external_id: str) -> str:
+        told = [texts[name] for name in ("product", "company") if texts[name]] or [texts["person"]]
+        if told[0]:
+            return clean(" · ".join(told), _LIMITS["title"])
+        if external_id.startswith("~"):
+            return _("Deal")
+        return clean(_("Deal %(id)s") % {"id": external_id}, _LIMITS["title"])
+
+
+def _places(table: Table, columns: dict[str, str]) -> dict[str, int]:
+    places = {title: index for index, title in enumerate(table.header)}
+    try:
+        return {name: places[title] for name, title in columns.items() if title}
+    except KeyError as error:
+        raise Refused(
+            _("There is no column “%(title)s” in the file. There are: %(known)s.")
+            % {"title": error.args[0], "known": ", ".join(table.header[:30])}
+        ) from None
