@@ -106,7 +106,7 @@ class _Announcement:
 def prepare(env: Environment, arguments: list[str]) -> int:
     """Bring the database up to date; with `--demo`, make the demo company and say how to sign in."""
     import django
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
 
     with database(env):
         django.setup()
@@ -126,7 +126,10 @@ def prepare(env: Environment, arguments: list[str]) -> int:
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
         if "--demo" in arguments:
-            call_command("demo", if_absent=True)
+            try:
+                call_command("demo", if_absent=True)
+            except CommandError as error:
+                raise Fault(str(error)) from error
     return 0
 
 
