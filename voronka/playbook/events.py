@@ -26,7 +26,7 @@ def _names(payload: Any) -> dict[str, Any]:
 
 @event_type(
     "funnel.created",
-    sentence=N_("Funnel “{name}” created"),
+    sentence=N_("Funnel created: {name}"),
     icon="filter-plus",
     describe=_names,
     undo=undoing.funnel_created,
@@ -40,7 +40,7 @@ class FunnelCreated:
 
 @event_type(
     "funnel.edited",
-    sentence=N_("Funnel “{name}” changed"),
+    sentence=N_("Funnel changed: {name}"),
     icon="pencil",
     describe=_names,
     body=lambda payload: told_changes(Funnel, payload.texts),
@@ -58,7 +58,7 @@ class FunnelEdited:
 
 @event_type(
     "funnel.archived",
-    sentence=N_("Funnel “{name}” put into the archive"),
+    sentence=N_("Funnel archived: {name}"),
     icon="archive",
     describe=_names,
     undo=undoing.funnel_archived,
@@ -71,7 +71,7 @@ class FunnelArchived:
 
 @event_type(
     "funnel.restored",
-    sentence=N_("Funnel “{name}” taken out of the archive"),
+    sentence=N_("Funnel restored: {name}"),
     icon="archive-off",
     describe=_names,
     undo=undoing.funnel_restored,
@@ -97,7 +97,7 @@ class FunnelsListed:
 
 @event_type(
     "funnel.reordered",
-    sentence=N_("Funnel “{name}”: stages put in another order"),
+    sentence=N_("Order of stages changed: {name}"),
     icon="arrows-sort",
     describe=_names,
     undo=undoing.funnel_reordered,
@@ -114,7 +114,7 @@ class FunnelReordered:
 
 @event_type(
     "stage.added",
-    sentence=N_("Funnel “{name}”: stage “{stage_name}” added"),
+    sentence=N_("Stage added: “{stage_name}” ({name})"),
     icon="plus",
     describe=_names,
     undo=undoing.stage_added,
@@ -133,7 +133,7 @@ class StageAdded:
 
 @event_type(
     "stage.edited",
-    sentence=N_("Funnel “{name}”: stage “{stage_name}” changed"),
+    sentence=N_("Stage changed: “{stage_name}” ({name})"),
     icon="pencil",
     describe=_names,
     body=lambda payload: told_changes(Stage, payload.texts),
@@ -153,7 +153,7 @@ class StageEdited:
 
 @event_type(
     "stage.key_set",
-    sentence=N_("Funnel “{name}”: key stage is “{stage_name}”"),
+    sentence=N_("Key stage chosen: “{stage_name}” ({name})"),
     icon="star",
     describe=lambda payload: {"name": payload.name, "stage_name": payload.stage_name or "—"},
     undo=undoing.key_set,
@@ -171,7 +171,7 @@ class StageKeySet:
 
 @event_type(
     "stage.archived",
-    sentence=N_("Funnel “{name}”: stage “{stage_name}” put into the archive"),
+    sentence=N_("Stage archived: “{stage_name}” ({name})"),
     icon="archive",
     describe=_names,
     undo=undoing.stage_archived,
@@ -191,7 +191,7 @@ class StageArchived:
 
 @event_type(
     "stage.restored",
-    sentence=N_("Funnel “{name}”: stage “{stage_name}” taken out of the archive"),
+    sentence=N_("Stage restored: “{stage_name}” ({name})"),
     icon="archive-off",
     describe=_names,
     undo=undoing.stage_restored,
@@ -206,7 +206,7 @@ class StageRestored:
 
 @event_type(
     "stage.merged",
-    sentence=N_("Funnel “{name}”: stage “{stage_name}” merged into “{into_name}”"),
+    sentence=N_("Stages merged: “{stage_name}” → “{into_name}” ({name})"),
     icon="git-merge",
     describe=_names,
     undo=undoing.stage_merged,
@@ -229,7 +229,7 @@ class StageMerged:
 
 @event_type(
     "book.template_applied",
-    sentence=N_("Sales book filled from the template “{title}”"),
+    sentence=N_("Sales book filled from a template: {title}"),
     icon="template",
     describe=_names,
     undo=undoing.template_applied,

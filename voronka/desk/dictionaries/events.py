@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as N_
 from voronka.core import clock
 from voronka.core.edits import jsonable, restored
 from voronka.core.errors import Refused
-from voronka.desk.dictionaries.registry import Dictionary, get_dictionary
+from voronka.desk.dictionaries.registry import Dictionary, find_dictionary, get_dictionary
 from voronka.journal.registry import event_type
 from voronka.workspaces.rights import Action, Subject
 
@@ -74,11 +74,16 @@ def set_archived(row: Any, archived: bool) -> None:
 
 
 def told_changes(model: type[models.Model], texts: dict[str, list[str]]) -> str:
-    """«Price: 10 → 20», a line for each field."""
+    """«Price: 10 → 20», a line for each field (by its bare name, if the model has it no more)."""
+    labels = {f.name: str(f.verbose_name).capitalize() for f in model._meta.concrete_fields}
     return "\n".join(
-        f"{str(model._meta.get_field(name).verbose_name).capitalize()}: {before} → {after}"  # type: ignore[union-attr]
-        for name, (before, after) in texts.items()
+        f"{labels.get(name, name)}: {before} → {after}" for name, (before, after) in texts.items()
     )
+
+
+def _told_entry(payload: Any) -> str:
+    dictionary = find_dictionary(payload.dictionary)
+    return told_changes(dictionary.model, payload.texts) if dictionary else ""
 
 
 def put_in_order(rows: dict[int, Any], order: list[int]) -> None:
@@ -93,7 +98,9 @@ def put_in_order(rows: dict[int, Any], order: list[int]) -> None:
 
 
 def _list(payload: Any) -> dict[str, Any]:
-    title = str(get_dictionary(payload.dictionary).title)
+    # The log outlives lists: one that a later version lacks is told by its code.
+    dictionary = find_dictionary(payload.dictionary)
+    title = str(dictionary.title) if dictionary else payload.dictionary
     return {"list": title, "name": getattr(payload, "name", ""), "into": getattr(payload, "into_name", "")}
 
 
@@ -146,7 +153,11 @@ def _undo_merged(event: Any, payload: Any, actor: Any) -> None:
 
 
 @event_type(
-    "entry.created", sentence=N_("{list}: “{name}” added"), icon="plus", describe=_list, undo=_undo_created
+    "entry.created",
+    sentence=N_("Added to the list “{list}”: {name}"),
+    icon="plus",
+    describe=_list,
+    undo=_undo_created,
 )
 @dataclass(frozen=True)
 class EntryCreated:
@@ -157,10 +168,10 @@ class EntryCreated:
 
 @event_type(
     "entry.edited",
-    sentence=N_("{list}: “{name}” changed"),
+    sentence=N_("Changed in the list “{list}”: {name}"),
     icon="pencil",
     describe=_list,
-    body=lambda payload: told_changes(get_dictionary(payload.dictionary).model, payload.texts),
+    body=_told_entry,
     undo=_undo_edited,
 )
 @dataclass(frozen=True)
@@ -176,7 +187,7 @@ class EntryEdited:
 
 @event_type(
     "entry.archived",
-    sentence=N_("{list}: “{name}” put into the archive"),
+    sentence=N_("Archived from the list “{list}”: {name}"),
     icon="archive",
     describe=_list,
     undo=_undo_archived,
@@ -190,7 +201,7 @@ class EntryArchived:
 
 @event_type(
     "entry.restored",
-    sentence=N_("{list}: “{name}” taken out of the archive"),
+    sentence=N_("Restored to the list “{list}”: {name}"),
     icon="archive-off",
     describe=_list,
     undo=_undo_restored,
@@ -204,7 +215,7 @@ class EntryRestored:
 
 @event_type(
     "entry.reordered",
-    sentence=N_("{list}: order changed"),
+    sentence=N_("Order changed in the list “{list}”"),
     icon="arrows-sort",
     describe=_list,
     undo=_undo_reordered,
@@ -218,7 +229,7 @@ class EntriesReordered:
 
 @event_type(
     "entry.merged",
-    sentence=N_("{list}: “{name}” merged into “{into}”"),
+    sentence=N_("Merged in the list “{list}”: {name} → {into}"),
     icon="git-merge",
     describe=_list,
     undo=_undo_merged,

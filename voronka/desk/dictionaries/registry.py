@@ -77,6 +77,11 @@ def get_dictionary(code: str) -> Dictionary:
     return _known[code]
 
 
+def find_dictionary(code: str) -> Dictionary | None:
+    """The list *code*, if there is such."""
+    return _known.get(code)
+
+
 def all_dictionaries() -> list[Dictionary]:
     """Every list, in the order of declaration."""
     return list(_known.values())
