@@ -53,7 +53,8 @@ def right_due(value: dt.datetime, has_time: bool) -> dt.datetime:
 
     So whoever compares it with the present moment finds it overdue on the next day, and not before.
     """
-    value = right_moment(value, "due_at")
+    # People plan by minutes; what forms cannot show must not look changed in them.
+    value = right_moment(value, "due_at").replace(second=0, microsecond=0)
     return value if has_time else end_of(timezone.localdate(value)) - dt.timedelta(minutes=1)
 
 

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from voronka.core.errors import Change, Conflict
 
 
-def merge(obj: models.Model, changes: Mapping[str, Any], was: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def merge(
+    obj: models.Model, changes: Mapping[str, Any], was: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """What of *changes* is to be written to *obj* (already locked and fresh): attribute name -> new value.
 
     Keys are field names, `company` and `company_id` alike; values are model values, objects, or what a form
-    sends. A value that is there already is left out. Raises `Conflict` when a field differs both from what the
+    sends. A value that is there already, or that the form was made from, is left out. Raises `Conflict` when a field differs both from what the
     form was made from (*was*) and from what it asks for; then nothing is to be written.
     """
     real: dict[str, Any] = {}
@@ -31,10 +33,15 @@ def merge(obj: models.Model, changes: Mapping[str, Any], was: Mapping[str, Any] 
         wanted = _clean(field, value)
         if wanted == present:
             continue
-        if was is not None and name in was and _clean(field, was[name]) != present:
-            conflicts.append(Change(field=field.name, was=was[name], theirs=present, yours=wanted))
-        else:
-            real[attname] = wanted
+        if was is not None and name in was:
+            basis = _clean(field, was[name])
+            # A whole form sends every field: one that was not touched in it does not undo what others did.
+            if wanted == basis:
+                continue
+            if basis != present:
+                conflicts.append(Change(field=field.name, was=was[name], theirs=present, yours=wanted))
+                continue
+        real[attname] = wanted
     if conflicts:
         told = "; ".join(
             _("“%(field)s” is now “%(theirs)s”")
@@ -42,7 +49,9 @@ def merge(obj: models.Model, changes: Mapping[str, Any], was: Mapping[str, Any] 
             for change in conflicts
         )
         raise Conflict(
-            _("Somebody changed this while you were editing: %(told)s. Nothing was overwritten: check and save again.")
+            _(
+                "Somebody changed this while you were editing: %(told)s. Nothing was overwritten: check and save again."
+            )
             % {"told": told},
             conflicts,
         )

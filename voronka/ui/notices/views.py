@@ -71,8 +71,8 @@ def _place(slug: str, url: str) -> str:
     kind, _colon, pk = url.partition(":")
     if url.startswith(f"/w/{slug}/"):
         return url
-    if not pk:
-        return optional_url(kind, slug)
+    if not pk.isdecimal() or len(pk) > 18:
+        return "" if pk else optional_url(kind, slug)
     argument = int(pk)
     if kind == "deal":
         number = Deal.objects.filter(pk=argument).values_list("number", flat=True).first()
