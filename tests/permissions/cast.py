@@ -1,0 +1,142 @@
+"""Who asks, and whose things are asked for.
+
+Everybody who acts belongs to the team «Север»: `own` is the actor's own thing, `team` a colleague's of that team
+(Boris), `other` somebody's of another team (Vera), and a stranger's stands in another workspace.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from tests.world import World, make_book, make_company, make_person, make_world
+from voronka.activities.actions import plan_activity
+from voronka.clients.actions import add_contact, edit_company, tag_company
+from voronka.clients.models import BankAccount, Position
+from voronka.core.tenancy import scope
+from voronka.deals.actions import add_participant, create_deal, move_deal, set_tag
+from voronka.deals.models import Deal
+from voronka.desk.models import Notice
+from voronka.desk.notes import add_note
+from voronka.journal.models import Event
+from voronka.playbook.models import ActivityKind, Funnel, Stage
+from voronka.workspaces.actions import archive_team, create_team, deactivate_member, invite
+from voronka.workspaces.models import Member
+
+# role -> member of the world who acts in it
+ACTORS = {
+    "seller": "anna",
+    "head": "north_head",
+    "marketer": "marketer",
+    "service": "service",
+    "director": "director",
+    "admin": "admin",
+}
+COLLEAGUE, OUTSIDER = "boris", "vera"
+WHOSE = ("own", "team", "other")
+# Numbers of deals begin anew in every workspace; the stranger's begin where ours never come.
+FAR = 9000
+
+
+@dataclass
+class Things:
+    """What one member has: a client with everything on its card, a deal, an activity, a note, a notice."""
+
+    owner: Member
+    company: Any = None
+    person: Any = None
+    position: Any = None
+    contact: Any = None
+    account: Any = None
+    tag: Any = None
+    deal: Any = None
+    won: Any = None
+    moved: Any = None
+    edited: Any = None
+    activity: Any = None
+    note: Any = None
+    notice: Any = None
+
+
+@dataclass
+class Cast:
+    """A workspace with its book and, by name, the things of each member."""
+
+    world: World
+    funnel: Funnel
+    things: dict[str, Things] = field(default_factory=dict)
+    archived_team: Any = None
+    former: Any = None
+    invitation: Any = None
+
+    def of(self, role: str, whose: str) -> Things:
+        """The things that are the *role*'s own, a team-mate's or an outsider's."""
+        return self.things[{"own": ACTORS[role], "team": COLLEAGUE, "other": OUTSIDER}[whose]]
+
+    @property
+    def stages(self) -> list[Stage]:
+        return list(Stage.objects.filter(funnel=self.funnel).order_by("order"))
+
+
+def make_cast(slug: str) -> Cast:
+    """Build a workspace; call it outside any scope."""
+    world = make_world(slug)
+    with scope(world.workspace):
+        for name in ("marketer", "service", "director", "admin"):
+            member = world.members[name]
+            member.team = world.teams["north"]
+            member.save()
+        cast = Cast(world, make_book(world))
+        Member.objects.create(
+            name="Бывший Коллега", role=world.roles["seller"], status="former", email="former@example.com"
+        )
+        for name in {*ACTORS.values(), COLLEAGUE, OUTSIDER}:
+            cast.things[name] = _things(cast, world.members[name])
+        cast.archived_team = create_team(actor=world.admin, name="Прежний отдел")
+        archive_team(cast.archived_team, actor=world.admin)
+        leaving = world.members["head"]
+        cast.former = deactivate_member(leaving, actor=world.admin)
+        cast.invitation = invite(actor=world.admin, email=f"new@{slug}.test", role=world.roles["seller"])
+    return cast
+
+
+def _things(cast: Cast, owner: Member) -> Things:
+    """The administrator makes them, so that what the owner may do does not matter here."""
+    admin = cast.world.admin
+    found = Things(owner)
+    found.company = make_company(owner, f"ООО «{owner.name}»")
+    found.person = make_person(found.company, f"Лицо {owner.name}")
+    found.position = Position.objects.get(person=found.person)
+    found.contact = add_contact(found.company, actor=admin, kind="phone", value="+7 495 123-45-67")
+    found.account = BankAccount.objects.create(company=found.company, bank="Банк")
+    found.tag = tag_company(found.company, actor=admin, name="важный")
+    found.deal = _deal(cast, owner, found, "Сделка")
+    found.won = _deal(cast, owner, found, "Выигранная")
+    found.moved = move_deal(found.deal, actor=admin, stage=cast.stages[1])
+    add_participant(found.deal, actor=admin, person=found.person)
+    set_tag(found.deal, actor=admin, tag=found.tag, on=True)
+    found.activity = plan_activity(
+        actor=admin,
+        kind=ActivityKind.objects.first(),
+        due_at=timezone.now() + dt.timedelta(days=1),
+        deal=found.deal,
+        owner=owner,
+    )
+    found.note = add_note(actor=owner, subject=("company", found.company.pk), text="Заметка")
+    found.notice = Notice.objects.create(member=owner, kind="test", text="Напоминание", key=f"k{owner.pk}")
+    found.deal = Deal.objects.get(pk=found.deal.pk)
+    edit_company(found.company, actor=owner, changes={"name": f"ЗАО «{owner.name}»"})
+    found.edited = Event.objects.filter(type="company.edited", actor=owner).latest("pk")
+    return found
+
+
+def _deal(cast: Cast, owner: Member, things: Things, title: str) -> Any:
+    deal = create_deal(
+        actor=cast.world.admin, title=title, funnel=cast.funnel, company=things.company, owner=owner
+    )
+    if cast.world.slug != "romashka":
+        Deal.objects.filter(pk=deal.pk).update(number=FAR + deal.number)
+    return Deal.objects.get(pk=deal.pk)

@@ -1,0 +1,299 @@
+"""The table: every address × who may use it × whose things.
+
+A room adds rows for its addresses:
+
+    Row("deal_win", "GP", DEAL_EDIT, lambda t, c: (t.deal.number,))
+
+name of the address; methods (G, P); who may; the arguments after the slug, made from the things of an owner (t)
+and the cast (c). A row without arguments is about no object. «May» says for each role whose things it reaches:
+"o" one's own, "t" a team-mate's, "a" another team's; rows without an object say only which roles come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.permissions.cast import Cast, Things
+
+ROLES = ("seller", "head", "marketer", "service", "director", "admin")
+Args = Callable[[Things, Cast], tuple[Any, ...]]
+
+
+def reach(**letters: str) -> dict[str, str]:
+    """Roles left out reach nothing."""
+    return {role: letters.get(role, "") for role in ROLES}
+
+
+ALL = reach(**dict.fromkeys(ROLES, "ota"))
+EVERYBODYS_OWN = reach(**dict.fromkeys(ROLES, "o"))
+MANAGERS = reach(head="ota", director="ota", admin="ota")
+ADMIN = reach(admin="ota")
+
+DEAL_SEE = reach(seller="o", head="ot", marketer="ota", service="o", director="ota", admin="ota")
+DEAL_CREATE = reach(seller="o", head="ot", service="o", director="ota", admin="ota")
+DEAL_EDIT = DEAL_CREATE
+DEAL_MANAGE = reach(head="ot", director="ota", admin="ota")  # delete, export, hand over
+CLIENT_SEE = reach(seller="o", head="ot", marketer="ota", service="ota", director="ota", admin="ota")
+CLIENT_EDIT = CLIENT_SEE
+CLIENT_MANAGE = reach(head="ot", director="ota", admin="ota")
+# An activity of a deal is read by who sees the deal, and worked on by its owner and the heads.
+ACTIVITY_SEE = reach(seller="o", head="ot", marketer="ota", service="o", director="ota", admin="ota")
+ACTIVITY_EDIT = reach(seller="o", head="ot", marketer="o", service="o", director="ota", admin="ota")
+PLAN_SEE = reach(seller="ota", head="ota", director="ota", admin="ota")
+REPORT_EXPORT = reach(head="ota", marketer="ota", director="ota", admin="ota")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address. *needs_data* is sent with POST; *query* is appended to the address."""
+
+    name: str
+    methods: str
+    may: dict[str, str]
+    args: Args | None = None
+    data: Callable[[Things, Cast], dict[str, Any]] = field(default=lambda t, c: {})
+    query: str = ""
+
+
+def deal(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.deal.number,)
+
+
+def company(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.company.pk,)
+
+
+def person(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.person.pk,)
+
+
+def activity(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.activity.pk,)
+
+
+def funnel(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.funnel.pk,)
+
+
+def stage(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.stages[2].pk,)
+
+
+def reason(t: Things, c: Cast) -> tuple[Any, ...]:
+    from voronka.playbook.models import Reason
+
+    return ("lost_reason", Reason.objects.filter(kind="lost").order_by("pk").first().pk)
+
+
+def of_list(t: Things, c: Cast) -> tuple[Any, ...]:
+    return ("lost_reason",)
+
+
+def team(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.world.teams["south"].pk,)
+
+
+# Outside a workspace: the same for everybody, held by the tests of their rooms.
+OUTSIDE = {
+    "home",
+    "my_companies",
+    "invitation",
+    "account_signup",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "confirm_again",
+    "ui_components",
+}
+
+ACCOUNTS = [
+    Row("workspace", "G", ALL),
+    Row("first_steps", "G", ALL),
+    Row("choose_template", "P", MANAGERS),
+    Row("settings", "G", ALL),
+    Row("profile", "GP", ALL),
+    Row("profile_password", "GP", ALL),
+    Row("company_settings", "GP", ADMIN),
+    Row("members", "G", ALL),
+    Row("member", "G", ALL, lambda t, c: (t.owner.pk,)),
+    Row("member_edit", "GP", ADMIN, lambda t, c: (t.owner.pk,)),
+    Row("member_leave", "GP", ADMIN, lambda t, c: (t.owner.pk,)),
+    Row("member_return", "P", ADMIN, lambda t, c: (c.former.pk,)),
+    Row("invite", "GP", ADMIN),
+    Row("invitation_again", "P", ADMIN, lambda t, c: (c.invitation.pk,)),
+    Row("invitation_revoke", "P", ADMIN, lambda t, c: (c.invitation.pk,)),
+    Row("teams", "G", ALL),
+    Row("team_new", "GP", ADMIN),
+    Row("team_edit", "GP", ADMIN, team),
+    Row("team_archive", "P", ADMIN, team),
+    Row("team_restore", "P", ADMIN, lambda t, c: (c.archived_team.pk,)),
+    # A head takes back what the team did, a director and an administrator what anybody did; the right to the
+    # thing itself is asked besides.
+    Row(
+        "undo",
+        "P",
+        reach(seller="o", head="ot", marketer="o", service="o", director="ota", admin="ota"),
+        lambda t, c: (t.edited.pk,),
+    ),
+]
+
+DEALS = [
+    Row("deals_board", "G", DEAL_SEE),
+    Row("deals_column", "G", DEAL_SEE, stage),
+    Row("deals_filter", "G", DEAL_SEE),
+    Row("deals_table", "G", DEAL_SEE),
+    Row("deals_export", "G", DEAL_MANAGE),
+    Row("deal_new", "GP", DEAL_CREATE),
+    Row("deal", "G", DEAL_SEE, deal),
+    Row(
+        "deal_edit",
+        "P",
+        DEAL_EDIT,
+        deal,
+        lambda t, c: {"field": "title", "value": "Новое", "was": t.deal.title},
+    ),
+    Row("deal_dates", "GP", DEAL_EDIT, deal),
+    Row("deal_person", "GP", DEAL_EDIT, deal),
+    Row("deal_person_remove", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.person.pk)),
+    Row("deal_tag_add", "P", DEAL_EDIT, deal, lambda t, c: {"name": "срочно"}),
+    Row("deal_tag_remove", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.tag.pk)),
+    Row("deal_move", "GP", DEAL_EDIT, deal, lambda t, c: {"stage": c.stages[3].pk}),
+    Row("deal_win", "GP", DEAL_EDIT, deal),
+    Row("deal_lose", "GP", DEAL_EDIT, deal),
+    Row("deal_reopen", "P", DEAL_EDIT, deal),
+    Row("deal_assign", "GP", DEAL_MANAGE, deal),
+    Row("deal_delete", "P", DEAL_MANAGE, deal),
+    Row("deal_restore", "P", DEAL_MANAGE, deal),
+    Row("deal_void_move", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.moved.pk)),
+]
+
+CLIENTS = [
+    Row("companies", "G", CLIENT_SEE),
+    Row("company_new", "GP", CLIENT_SEE),
+    Row("company_duplicates", "G", CLIENT_SEE),
+    Row("companies_options", "G", CLIENT_SEE),
+    Row("company_on_the_spot", "P", CLIENT_SEE),
+    Row("company", "G", CLIENT_SEE, company),
+    Row(
+        "company_edit",
+        "P",
+        CLIENT_EDIT,
+        company,
+        lambda t, c: {"field": "name", "value": "Х", "was": t.company.name},
+    ),
+    Row("company_key", "P", CLIENT_EDIT, company),
+    Row("company_assign", "GP", CLIENT_MANAGE, company),
+    Row("company_delete", "P", CLIENT_MANAGE, company),
+    Row("tag_add", "P", CLIENT_EDIT, company, lambda t, c: {"name": "срочно"}),
+    Row("tag_remove", "P", CLIENT_EDIT, lambda t, c: (t.company.pk, t.tag.pk)),
+    Row("company_contact_add", "P", CLIENT_EDIT, company),
+    Row("account_add", "GP", CLIENT_EDIT, company),
+    Row("account_edit", "GP", CLIENT_EDIT, lambda t, c: (t.account.pk,)),
+    Row("account_remove", "P", CLIENT_EDIT, lambda t, c: (t.account.pk,)),
+    Row("contact_edit", "P", CLIENT_EDIT, lambda t, c: (t.contact.pk,)),
+    Row("contact_remove", "P", CLIENT_EDIT, lambda t, c: (t.contact.pk,)),
+    Row(
+        "position_edit",
+        "P",
+        CLIENT_EDIT,
+        lambda t, c: (t.position.pk,),
+        lambda t, c: {"field": "title", "value": "Х"},
+    ),
+    Row("position_remove", "P", CLIENT_EDIT, lambda t, c: (t.position.pk,)),
+    Row("people", "G", CLIENT_SEE),
+    Row("person_new", "GP", CLIENT_SEE),
+    Row("people_options", "G", CLIENT_SEE),
+    Row("person_on_the_spot", "P", CLIENT_SEE),
+    Row("person", "G", CLIENT_SEE, person),
+    Row(
+        "person_edit",
+        "P",
+        CLIENT_EDIT,
+        person,
+        lambda t, c: {"field": "name", "value": "Х", "was": t.person.name},
+    ),
+    Row("person_assign", "GP", CLIENT_MANAGE, person),
+    Row("person_delete", "P", CLIENT_EDIT, person),
+    Row("position_add", "GP", CLIENT_EDIT, person),
+    Row("person_contact_add", "P", CLIENT_EDIT, person),
+    Row("feed", "G", CLIENT_SEE, lambda t, c: ("company", t.company.pk)),
+    Row("note_add", "P", CLIENT_SEE, lambda t, c: ("company", t.company.pk), lambda t, c: {"text": "Запись"}),
+    # The things' owner wrote the note.
+    Row("note_edit", "GP", EVERYBODYS_OWN, lambda t, c: (t.note.pk,), lambda t, c: {"text": "Правка"}),
+    Row("note_pin", "P", CLIENT_SEE, lambda t, c: (t.note.pk,)),
+    Row("note_delete", "P", EVERYBODYS_OWN, lambda t, c: (t.note.pk,)),
+    Row("search", "G", ALL, query="?q=ООО"),
+    Row("search_suggest", "G", ALL, query="?q=ООО"),
+]
+
+ACTIVITIES = [
+    Row("today", "G", ALL),
+    Row("today_badge", "G", ALL),
+    Row("today_close_date", "GP", DEAL_EDIT, lambda t, c: (t.deal.pk,)),
+    Row("activities", "G", ALL),
+    Row("activity_new", "GP", ALL),
+    Row("activity_compose", "P", ALL),
+    Row("activity_places", "G", ALL),
+    Row("activity", "G", ACTIVITY_SEE, activity),
+    Row("activity_edit", "GP", ACTIVITY_EDIT, activity),
+    Row("activity_complete", "GP", ACTIVITY_EDIT, activity),
+    Row("activity_reschedule", "P", ACTIVITY_EDIT, activity),
+    Row("activity_cancel", "P", ACTIVITY_EDIT, activity),
+    Row("activity_reopen", "P", ACTIVITY_EDIT, activity),
+    Row("plans", "G", PLAN_SEE),
+    Row("plans_save", "P", MANAGERS),
+    Row("plan_corrections", "G", PLAN_SEE),
+    Row("notices", "G", ALL),
+    Row("notices_badge", "G", ALL),
+    Row("notices_read", "P", ALL),
+    Row("notice", "G", EVERYBODYS_OWN, lambda t, c: (t.notice.pk,)),
+]
+
+BOOK = [
+    Row("book", "G", ALL),
+    Row("book_template", "GP", MANAGERS),
+    Row("book_order", "P", MANAGERS),
+    Row("book_funnel_new", "GP", MANAGERS),
+    Row("book_funnel", "G", ALL, funnel),
+    Row("book_funnel_edit", "GP", MANAGERS, funnel),
+    Row("book_funnel_archive", "P", MANAGERS, funnel),
+    Row("book_funnel_restore", "P", MANAGERS, funnel),
+    Row("book_funnel_order", "P", MANAGERS, funnel),
+    Row("book_funnel_key", "P", MANAGERS, funnel),
+    Row("book_stage_new", "GP", MANAGERS, funnel),
+    Row("book_stage", "G", ALL, stage),
+    Row("book_stage", "P", MANAGERS, stage),
+    Row("book_stage_archive", "GP", MANAGERS, stage),
+    Row("book_stage_restore", "P", MANAGERS, stage),
+    Row("book_stage_merge", "GP", MANAGERS, stage),
+    Row("book_lists", "G", ALL),
+    Row("book_list", "G", ALL, of_list),
+    Row("book_entry_new", "GP", MANAGERS, of_list),
+    Row("book_list_order", "P", MANAGERS, of_list),
+    Row("book_entry", "GP", MANAGERS, reason),
+    Row("book_entry_archive", "P", MANAGERS, reason),
+    Row("book_entry_restore", "P", MANAGERS, reason),
+    Row("book_entry_merge", "GP", MANAGERS, reason),
+]
+
+REPORTS = [
+    Row("reports", "G", ALL),
+    Row("report_funnel", "G", ALL),
+    Row("report_funnel_filter", "G", ALL),
+    Row("report_funnel_file", "G", REPORT_EXPORT),
+    Row("report_funnel_deals", "G", ALL),
+    Row("report_funnel_deals_file", "G", DEAL_MANAGE),
+]
+
+# Addresses whose arguments name no row of the workspace: a stranger's cannot be told from one's own.
+NO_OWN_ROWS = {"book_list", "book_entry_new", "book_list_order"}
+
+TABLE: list[Row] = [*ACCOUNTS, *DEALS, *CLIENTS, *ACTIVITIES, *BOOK, *REPORTS]
