@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
-from django.db.models import Prefetch, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Window
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import pgettext
 
@@ -23,6 +24,7 @@ from voronka.workspaces.rights import Action, Subject
 
 MOST_PEOPLE = 50
 MOST_DEALS = 10
+MOST_TAGS = 200
 
 
 @workspace_view(Subject.CLIENT)
@@ -33,38 +35,32 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         Company.objects.present().visible_to(member).select_related("owner", "team", "segment", "source"), pk
     )
     may_edit = may(member, Action.EDIT, found)
-    contacts = ContactPoint.objects.order_by("kind", "id")
     positions = list(
         Position.objects.filter(company=found, person__deleted_at=None)
         .select_related("person")
-        .prefetch_related(Prefetch("person__contacts", queryset=contacts))
         .order_by("id")[:MOST_PEOPLE]
     )
-    deals = Deal.objects.visible_to(member).present().filter(company=found)
-    open_deals = deals.open().aggregate(sum=Sum("amount_base"))
-    shown_deals = list(
-        deals.select_related("stage", "owner").order_by("closed_at", "-pk")[: MOST_DEALS + 1]
-        if member.may(Subject.DEAL, Action.SEE)
-        else []
-    )
+    own, of_people = _contacts(found, [position.person_id for position in positions])
+    deals = _deals(member, company=found)
+    tags = _tags(found, may_edit=may_edit)
     context: dict[str, Any] = {
         "room": "clients",
         "company": found,
         "facts": company_facts(request, found, may_edit=may_edit),
-        "contacts": contact_rows(found.contacts.order_by("kind", "id"), may_edit=may_edit),
+        "contacts": contact_rows(own, may_edit=may_edit),
         "accounts": [
             {"account": row, "warnings": list(account_warnings(row).values())} for row in found.accounts.all()
         ],
-        "tags": list(Tag.objects.filter(pk__in=found.tag_links.values("tag"))),
-        "all_tags": list(Tag.objects.values_list("name", flat=True)[:200]) if may_edit else [],
-        "positions": [_reached(position) for position in positions],
+        "tags": [tag for tag in tags if tag.is_on],
+        "all_tags": [tag.name for tag in tags if not tag.is_on],
+        "positions": [_reached(position, of_people[position.person_id]) for position in positions],
         "person_new_query": f"?company={found.pk}",
         "sees_deals": member.may(Subject.DEAL, Action.SEE),
         "knows_decider": any(position.kind == "decision" for position in positions),
-        "deals": shown_deals[:MOST_DEALS],
-        "more_deals": len(shown_deals) > MOST_DEALS,
-        "open_sum": open_deals["sum"],
-        "open_count": sum(1 for deal in shown_deals if deal.is_open),
+        "deals": deals[:MOST_DEALS],
+        "more_deals": len(deals) > MOST_DEALS,
+        "open_sum": deals[0].open_sum if deals else None,
+        "open_count": deals[0].open_count if deals else 0,
         "feed": read_feed(request, ("company", found.pk)),
         "may_edit": may_edit,
         "may_assign": may(member, Action.HAND_OVER, found),
@@ -88,7 +84,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("company")
         .order_by("-is_main", "id")
     )
-    deals = Deal.objects.visible_to(member).present().filter(person=found)
+    editable = set(
+        Company.objects.visible_to(member, Action.EDIT)
+        .filter(pk__in=[position.company_id for position in positions])
+        .values_list("pk", flat=True)
+    )
+    deals = _deals(member, person=found)
     main = positions[0].company_id if positions else None
     context: dict[str, Any] = {
         "room": "clients",
@@ -98,20 +99,16 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "positions": [
             {
                 "position": position,
-                "may_edit": may(member, Action.EDIT, position.company),
+                "may_edit": position.company_id in editable,
                 "facts": [
-                    position_fact(
-                        request, position, name, may_edit=may(member, Action.EDIT, position.company)
-                    )
+                    position_fact(request, position, name, may_edit=position.company_id in editable)
                     for name in ("title", "kind")
                 ],
             }
             for position in positions
         ],
         "sees_deals": member.may(Subject.DEAL, Action.SEE),
-        "deals": list(deals.select_related("stage", "owner").order_by("closed_at", "-pk")[:MOST_DEALS])
-        if member.may(Subject.DEAL, Action.SEE)
-        else [],
+        "deals": deals[:MOST_DEALS],
         "feed": read_feed(request, ("person", found.pk)),
         "may_edit": may_edit,
         "may_assign": may(member, Action.HAND_OVER, found),
@@ -124,8 +121,45 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(request, "clients/person.html", context, "card")
 
 
-def _reached(position: Position) -> dict[str, Any]:
-    contacts = list(position.person.contacts.all())
+def _contacts(
+    company: Company, people: list[int]
+) -> tuple[list[ContactPoint], dict[int, list[ContactPoint]]]:
+    """The company's own contacts and those of its people, by person, in one question."""
+    own, of_people = [], defaultdict(list)
+    for contact in ContactPoint.objects.filter(Q(company=company) | Q(person__in=people)).order_by(
+        "kind", "id"
+    ):
+        (of_people[contact.person_id] if contact.person_id else own).append(contact)
+    return own, of_people
+
+
+def _deals(member: Member, **of: Company | Person) -> list[Any]:
+    """The open deals, then the closed ones, newest first; each knows the count and the sum of all open ones."""
+    if not member.may(Subject.DEAL, Action.SEE):
+        return []
+    is_open = Q(outcome="open")
+    return list(
+        Deal.objects.visible_to(member)
+        .present()
+        .filter(**of)
+        .annotate(
+            open_count=Window(Count("pk", filter=is_open)),
+            open_sum=Window(Sum("amount_base", filter=is_open)),
+        )
+        .select_related("stage", "owner")
+        .order_by(F("closed_at").desc(nulls_first=True), "-pk")[: MOST_DEALS + 1]
+    )
+
+
+def _tags(company: Company, *, may_edit: bool) -> list[Any]:
+    """The tags on the company (`is_on`) and, for who may add some, those that could be."""
+    tags = Tag.objects.annotate(is_on=Exists(company.tag_links.filter(tag=OuterRef("pk"))))
+    if not may_edit:
+        tags = tags.filter(is_on=True)
+    return list(tags.order_by("-is_on", "name_key")[:MOST_TAGS])
+
+
+def _reached(position: Position, contacts: list[ContactPoint]) -> dict[str, Any]:
     return {
         "person": position.person,
         "title": position.title,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Value
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -26,8 +27,9 @@ def company_facts(
     request: HttpRequest, company: Company, *, may_edit: bool
 ) -> dict[str, list[dict[str, Any]]]:
     """Two lists of facts: `about` and `requisites`."""
+    lists = dictionaries(company) if may_edit else {}
     return {
-        "about": [company_fact(request, company, name, may_edit=may_edit) for name in ABOUT],
+        "about": [company_fact(request, company, name, may_edit=may_edit, lists=lists) for name in ABOUT],
         "requisites": requisite_facts(request, company, may_edit=may_edit),
     }
 
@@ -41,8 +43,31 @@ def requisite_facts(request: HttpRequest, company: Company, *, may_edit: bool) -
     ]
 
 
-def company_fact(request: HttpRequest, company: Company, name: str, *, may_edit: bool) -> dict[str, Any]:
-    """The context of `components/inline.html` for one field of a company."""
+def dictionaries(company: Company) -> dict[str, list[Any]]:
+    """Segments and sources to choose from, in one question."""
+    columns = ("what", "pk", "name", "archived_at", "order", "name_key")
+    segments = Segment.objects.annotate(what=Value("segment")).order_by().values_list(*columns)
+    sources = Source.objects.annotate(what=Value("source")).order_by().values_list(*columns)
+    found: dict[str, list[Any]] = {"segment": [NOTHING], "source": [NOTHING]}
+    present = {"segment": company.segment_id, "source": company.source_id}
+    for what, pk, name, archived, _order, _key in segments.union(sources, all=True).order_by(
+        "order", "name_key"
+    ):
+        # An archived one stays to be seen where it was chosen.
+        if archived is None or pk == present[what]:
+            found[what].append((pk, name))
+    return found
+
+
+def company_fact(
+    request: HttpRequest,
+    company: Company,
+    name: str,
+    *,
+    may_edit: bool,
+    lists: dict[str, list[Any]] | None = None,
+) -> dict[str, Any]:
+    """The context of `components/inline.html` for one field of a company; *lists* are read if not given."""
     field = company._meta.get_field(name)
     value = getattr(company, field.attname)  # type: ignore[union-attr]
     fact: dict[str, Any] = {
@@ -55,7 +80,10 @@ def company_fact(request: HttpRequest, company: Company, name: str, *, may_edit:
         "may_edit": may_edit,
     }
     if may_edit:
-        fact |= _control(name, value)
+        if name in ("segment", "source"):
+            fact |= {"type": "select", "options": (lists or dictionaries(company))[name]}
+        else:
+            fact |= _control(name)
     return fact
 
 
@@ -80,15 +108,7 @@ def zone_label(region: str) -> str:
     return _("%(zone)s, now %(time)s") % {"zone": zone, "time": f"{there:%H:%M}"}
 
 
-def _control(name: str, value: Any) -> dict[str, Any]:
-    if name in ("segment", "source"):
-        model: Any = Segment if name == "segment" else Source
-        rows = model.objects.values_list("pk", "name", "archived_at")
-        # An archived one stays to be seen where it was chosen.
-        return {
-            "type": "select",
-            "options": [NOTHING, *((pk, n) for pk, n, gone in rows if not gone or pk == value)],
-        }
+def _control(name: str) -> dict[str, Any]:
     if name == "size":
         return {"type": "select", "options": [NOTHING, *Size.choices]}
     if name == "region":
@@ -120,7 +140,9 @@ def person_fact(request: HttpRequest, person: Person, name: str, *, may_edit: bo
         "may_edit": may_edit,
     }
     if name == "source" and may_edit:
-        fact |= _control(name, value)
+        rows = Source.objects.values_list("pk", "name", "archived_at")
+        options = [NOTHING, *((pk, text) for pk, text, archived in rows if archived is None or pk == value)]
+        fact |= {"type": "select", "options": options}
     return fact
 
 

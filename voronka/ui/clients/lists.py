@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, PositiveSmallIntegerField, Sum, Value
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -140,9 +140,10 @@ def _with_posts(member: Member, page: list[Person]) -> list[dict[str, Any]]:
 def _company_chips(chosen: CompanyFilter) -> list[dict[str, Any]]:
     none = (NOT_GIVEN, _("not given"))
     none_code = (NOT_GIVEN_CODE, _("not given"))
-    segments = [none, *Segment.objects.values_list("pk", "name")]
-    sources = [none, *Source.objects.values_list("pk", "name")]
-    tags = list(Tag.objects.values_list("pk", "name"))
+    segments, sources, tags = [none], [none], []
+    places = {"segment": segments, "source": sources, "tag": tags}
+    for what, pk, name in _dictionaries():
+        places[what].append((pk, name))
     regions = [none_code, *region_choices()]
     industries = [none_code, *industry_choices()]
     silences = [(days, _("longer than %(days)s days") % {"days": days}) for days in SILENCES]
@@ -156,6 +157,22 @@ def _company_chips(chosen: CompanyFilter) -> list[dict[str, Any]]:
         _chip("source", _("Source"), sources, chosen.source),
         *([_chip("tag", _("Tag"), tags, chosen.tag)] if tags else []),
     ]
+
+
+def _dictionaries() -> Any:
+    """(what, id, name) of segments, sources and tags, in one question."""
+    order = Value(0, output_field=PositiveSmallIntegerField())
+    columns = ("what", "pk", "name", "place", "name_key")
+    segments, sources, tags = (
+        model.objects.annotate(what=Value(what), place=place).order_by().values_list(*columns)  # type: ignore[attr-defined]
+        for what, model, place in (
+            ("segment", Segment, F("order")),
+            ("source", Source, F("order")),
+            ("tag", Tag, order),
+        )
+    )
+    rows = segments.union(sources, tags, all=True).order_by("place", "name_key")
+    return ((what, pk, name) for what, pk, name, *_rest in rows)
 
 
 def _owners() -> list[tuple[int, str]]:
