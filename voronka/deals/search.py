@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from voronka.clients.search import refresh_companies
 from voronka.core.text import company_key
+from voronka.deals.bulk import DealRow
 from voronka.deals.choices import Outcome
 from voronka.deals.models import Deal
-from voronka.desk.search import Row, drop_search_rows, put_search_rows
+from voronka.desk.search import Row, copy_search_rows, drop_search_rows, put_search_rows
 
 BATCH = 1000
 
@@ -21,6 +22,30 @@ def refresh_deals(ids: Iterable[int]) -> None:
         deals = list(Deal.objects.filter(pk__in=batch).select_related("company", "stage"))
         put_search_rows(_row(deal) for deal in deals if deal.outcome != Outcome.DELETED)
         drop_search_rows("deal", set(batch) - {deal.pk for deal in deals if deal.outcome != Outcome.DELETED})
+
+
+def add_imported(rows: Iterable[DealRow], companies: Mapping[int, str]) -> None:
+    """Make deals findable that `bulk.import_deals` has just written; *companies*: names by id.
+
+    Says what `refresh_deals` would, without reading the deals back.
+    """
+    copy_search_rows(_imported(row, companies.get(row.company_id or 0, "")) for row in rows)
+
+
+def _imported(row: DealRow, company: str) -> Row:
+    present = row.present
+    is_open = present.outcome == Outcome.OPEN
+    return Row(
+        kind="deal",
+        object_id=row.id or 0,
+        title=row.title,
+        hint=" · ".join(filter(None, [f"№ {row.number}", company])),
+        text=company_key(company) if company else "",
+        owner_ids=[present.owner_id] if present.owner_id else [],
+        team_ids=[present.team_id] if present.team_id else [],
+        weight=2 if is_open else 0,
+        number=row.number,
+    )
 
 
 def _row(deal: Deal) -> Row:

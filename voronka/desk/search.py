@@ -116,6 +116,32 @@ def put_search_rows(rows: Iterable[Row]) -> int:
     return count + _write(batch)
 
 
+def copy_search_rows(rows: Iterable[Row]) -> None:
+    """The same for things that have no rows yet (just imported), by COPY; a row that is there is an error."""
+    now, workspace_id = clock.now(), require_workspace_id()
+    with connection.cursor() as cursor:
+        statement = f"COPY {SearchRow._meta.db_table} ({', '.join(_COPIED)}) FROM STDIN"
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                made = _model(row, now)
+                copy.write_row([workspace_id, *(getattr(made, name) for name in _COPIED[1:])])
+
+
+_COPIED: Final = (
+    "workspace_id",
+    "kind",
+    "object_id",
+    "title",
+    "hint",
+    "text",
+    "number",
+    "owner_ids",
+    "team_ids",
+    "weight",
+    "updated_at",
+)
+
+
 def drop_search_row(kind: str, object_id: int) -> None:
     """Make one thing not findable any more."""
     drop_search_rows(kind, [object_id])

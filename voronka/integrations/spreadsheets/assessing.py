@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
 from voronka.catalog.models import Product
 from voronka.clients.models import Company, Person, Position, Source
 from voronka.core.errors import Refused
-from voronka.core.text import company_key, fold
+from voronka.core.text import company_key
 from voronka.deals.bulk import untouched
 from voronka.desk.models import ExternalRef
-from voronka.integrations.spreadsheets.parsing import Parsed, ParsedDeal
+from voronka.integrations.spreadsheets.parsing import Parsed, ParsedDeal, folded
 from voronka.playbook.models import Funnel, Reason, ReasonKind, Stage
 from voronka.workspaces.models import Member, MemberStatus
 
@@ -36,7 +37,7 @@ class FunnelPlan:
 
 @dataclass
 class Assessment:
-    """An import as it would be now. Names are keyed as the tables compare them (`fold`, `company_key`)."""
+    """An import as it would be now. Names are keyed as the tables compare them (`fold`, `client_key`)."""
 
     parsed: Parsed
     # The name of the funnel of the deals that name none.
@@ -73,7 +74,7 @@ def target_funnel(name: str, *, new_name: str = "") -> tuple[str, Funnel | None]
     """
     funnels = list(Funnel.objects.filter(archived_at=None))
     if name:
-        return name, next((f for f in funnels if fold(f.name) == fold(name)), None)
+        return name, next((f for f in funnels if folded(f.name) == folded(name)), None)
     if len(funnels) > 1:
         raise Refused(
             _("Which funnel do the deals go to? There are: %(names)s.")
@@ -90,10 +91,10 @@ def stages_of(funnel: Funnel | None) -> dict[str, Stage]:
     if funnel is None:
         return {}
     stages = list(Stage.objects.filter(funnel=funnel).select_related("merged_into"))
-    found = {fold(s.name): s for s in stages if s.archived_at is None}
+    found = {folded(s.name): s for s in stages if s.archived_at is None}
     for stage in stages:
         if stage.archived_at is not None:
-            found.setdefault(fold(stage.name), stage.merged_into or stage)
+            found.setdefault(folded(stage.name), stage.merged_into or stage)
     return found
 
 
@@ -141,11 +142,11 @@ def _funnels(made: Assessment, deals: Sequence[ParsedDeal], default: str) -> Non
     names: dict[str, str] = {}
     for deal in deals:
         name = deal.funnel or default
-        key = fold(name)
+        key = folded(name)
         names.setdefault(key, name)
         stages = used.setdefault(key, {})
         for _moment, stage in deal.path:
-            stages[stage if stage in made.parsed.stages else fold(stage)] = None
+            stages[stage if stage in made.parsed.stages else folded(stage)] = None
     if len(names) > MOST_FUNNELS:
         raise _wrong_column(_("Funnel"), len(names))
     for key, name in names.items():
@@ -159,9 +160,10 @@ def _funnels(made: Assessment, deals: Sequence[ParsedDeal], default: str) -> Non
         made.funnels[key] = plan
 
 
+@lru_cache(maxsize=50_000)
 def client_key(name: str) -> str:
     """The name of a client as `Company.name_key` has it."""
-    return company_key(name)[:250] or fold(name)[:250]
+    return company_key(name)[:250] or folded(name)[:250]
 
 
 def _clients(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
@@ -172,7 +174,7 @@ def _clients(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
         if key:
             wanted.setdefault(key, deal.company)
         if deal.person:
-            people.setdefault((fold(deal.person)[:200], key), deal.person)
+            people.setdefault((folded(deal.person)[:200], key), deal.person)
     for keys in _parts(wanted):
         rows = Company.objects.filter(deleted_at=None, name_key__in=keys).order_by("-pk")
         made.companies.update(rows.values_list("name_key", "pk"))
@@ -190,16 +192,16 @@ def _clients(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
 
 
 def _words(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
-    products = {fold(d.product): d.product for d in reversed(deals) if d.product}
+    products = {folded(d.product): d.product for d in reversed(deals) if d.product}
     for keys in _parts(products):
         made.products.update(Product.objects.filter(name_key__in=keys).values_list("name_key", "pk"))
     made.new_products = {key: name for key, name in products.items() if key not in made.products}
-    sources = {fold(d.source): d.source for d in reversed(deals) if d.source}
+    sources = {folded(d.source): d.source for d in reversed(deals) if d.source}
     if len(sources) > MOST_WORDS:
         raise _wrong_column(_("Source"), len(sources))
     made.sources = dict(Source.objects.filter(name_key__in=list(sources)).values_list("name_key", "pk"))
     made.new_sources = {key: name for key, name in sources.items() if key not in made.sources}
-    reasons = {fold(d.reason): d.reason for d in reversed(deals) if d.reason}
+    reasons = {folded(d.reason): d.reason for d in reversed(deals) if d.reason}
     if len(reasons) > MOST_WORDS:
         raise _wrong_column(_("Reason of refusal"), len(reasons))
     found = Reason.objects.filter(kind=ReasonKind.LOST, name_key__in=list(reasons))
@@ -210,12 +212,12 @@ def _words(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
 
 
 def _owners(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
-    wanted = {fold(d.owner): d.owner for d in reversed(deals) if d.owner}
+    wanted = {folded(d.owner): d.owner for d in reversed(deals) if d.owner}
     if len(wanted) > MOST_OWNERS:
         raise _wrong_column(_("Responsible"), len(wanted))
     ranks = {MemberStatus.ACTIVE: 0, MemberStatus.INVITED: 1, MemberStatus.FORMER: 2}
     for member in sorted(Member.objects.all(), key=lambda m: (ranks[MemberStatus(m.status)], m.pk)):
-        for key in {fold(member.name), fold(member.email), _turned(member.name)}:
+        for key in {folded(member.name), folded(member.email), _turned(member.name)}:
             if key and key in wanted:
                 made.owners.setdefault(key, member)
     made.new_owners = {key: name for key, name in wanted.items() if key not in made.owners}
@@ -223,7 +225,7 @@ def _owners(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
 
 def _turned(name: str) -> str:
     """«Седова Анна» for «Анна Седова»: programs write names both ways."""
-    words = fold(name).split()
+    words = folded(name).split()
     return " ".join(reversed(words)) if len(words) == 2 else ""
 
 

@@ -59,6 +59,8 @@ _LONGEST_COMMENT: Final = 20_000
 _LOOKED_AT: Final = 2_000
 
 Progress = Callable[[int, int], None]
+# A file says the same names again and again.
+folded = lru_cache(maxsize=50_000)(fold)
 
 
 @dataclass(slots=True)
@@ -183,7 +185,7 @@ class Reader:
         self._known = known_stages or {}
         self._at = _places(table, options.columns)
         self._history_at = _places(history, options.history_columns) if history else {}
-        self._meanings = {fold(value): meaning for value, meaning in options.stages.items()}
+        self._meanings = {folded(value): meaning for value, meaning in options.stages.items()}
         self._proposed: dict[str, str] = {}
         day = options.check_day()
         self._default_opened = (
@@ -227,15 +229,15 @@ class Reader:
 
     def _meaning(self, value: str) -> str:
         """`=won`, `=lost` or the name of the stage that *value* means."""
-        key = fold(value)
-        found = self._meanings.get(key) or self._proposed.get(key)
+        found = self._proposed.get(value)
         if found is None:
-            found = self._proposed[key] = propose([value], self._known)[value]
+            found = self._meanings.get(folded(value)) or propose([value], self._known)[value]
+            self._proposed[value] = found
         return found
 
     def _stage(self, name: str) -> str:
         """The key of the stage *name*, noted among the stages met."""
-        key = fold(name)
+        key = folded(name)
         if key not in self._parsed.stages:
             self._parsed.stages[key] = self._known.get(key, name)
         return key
@@ -253,7 +255,7 @@ class Reader:
                         names.append(meaning)
         elif self._history is not None:
             names = [self._parsed.stages[key] for key in self._history_order()]
-        new = [n for n in dict.fromkeys(names) if fold(n) not in self._known]
+        new = [n for n in dict.fromkeys(names) if folded(n) not in self._known]
         ordered = [*self._known.values(), *self._arranged(new)] if self._history is None else names
         if not ordered:
             ordered = list(self._known.values()) or [_("New")]
@@ -264,17 +266,17 @@ class Reader:
         return {"first": ordered[0], "last": ordered[-1]}
 
     def _arranged(self, names: Sequence[str]) -> list[str]:
-        wanted = {fold(name): place for place, name in enumerate(self._options.stage_order)}
+        wanted = {folded(name): place for place, name in enumerate(self._options.stage_order)}
         usual = usual_order(names)
-        return sorted(usual, key=lambda name: wanted.get(fold(name), len(wanted)))
+        return sorted(usual, key=lambda name: wanted.get(folded(name), len(wanted)))
 
     def _order_stages(self) -> None:
         parsed = self._parsed
         names = [parsed.stages[key] for key in parsed.stages]
-        told = {fold(name) for name in self._options.stage_order}
+        told = {folded(name) for name in self._options.stage_order}
         if told:
             names = self._arranged(names)
-        parsed.stages = {fold(name): name for name in names}
+        parsed.stages = {folded(name): name for name in names}
         new = [key for key in parsed.stages if key not in self._known]
         parsed.ordered = self._history is not None or set(new) <= told or len(new) < 2
 
@@ -324,7 +326,7 @@ class Reader:
             for _moment, _row, value in moments:
                 meaning = self._meaning(value)
                 if not meaning.startswith("="):
-                    key = fold(meaning)
+                    key = folded(meaning)
                     if key not in indexes:
                         indexes[key] = len(indexes)
                         names[key] = self._known.get(key, meaning)

@@ -12,17 +12,17 @@ from django.utils.translation import gettext as _
 
 from voronka.catalog.models import Product
 from voronka.clients.bulk import CompanyRow, PersonRow, import_companies, import_people
+from voronka.clients.models import Company
 from voronka.clients.search import refresh_companies
 from voronka.core.errors import Refused
 from voronka.core.tenancy import require_workspace_id
-from voronka.core.text import fold
 from voronka.deals.bulk import DealRow, StateRow, import_deals, rewrite_deals
 from voronka.deals.choices import Basis
-from voronka.deals.search import refresh_deals
+from voronka.deals.search import add_imported, refresh_deals
 from voronka.desk.dictionaries.actions import ensure_entry
 from voronka.desk.models import ExternalRef, ImportBatch
 from voronka.integrations.spreadsheets.assessing import Assessment, FunnelPlan, client_key
-from voronka.integrations.spreadsheets.parsing import ParsedDeal
+from voronka.integrations.spreadsheets.parsing import ParsedDeal, folded
 from voronka.playbook.actions.funnels import create_funnel
 from voronka.playbook.actions.stages import add_stage
 from voronka.playbook.models import Stage
@@ -103,13 +103,15 @@ class _Writer:
         self._words()
         self._funnels()
         self._clients(deals)
+        names = self._company_names()
         total, done = len(deals), 0
         for part in _parts(found.created):
-            ids = import_deals([self._row(deal) for deal in part], actor=self._actor, batch=self._batch.pk)
+            rows = [self._row(deal) for deal in part]
+            ids = import_deals(rows, actor=self._actor, batch=self._batch.pk)
             self._refer(
                 (self._source, "deal", d.external_id, pk, d.digest) for d, pk in zip(part, ids, strict=True)
             )
-            refresh_deals(ids)
+            add_imported(rows, names)
             done += len(part)
             progress(done, total)
         for pairs in _parts(found.updated):
@@ -164,7 +166,7 @@ class _Writer:
                 )
                 self._made("funnel", [funnel.pk])
                 self._written.funnels += 1
-                stages = {fold(s.name): s.pk for s in Stage.objects.filter(funnel=funnel)}
+                stages = {folded(s.name): s.pk for s in Stage.objects.filter(funnel=funnel)}
                 self._made("stage", list(stages.values()))
                 self._written.stages += len(stages)
             else:
@@ -210,7 +212,7 @@ class _Writer:
         owner_of = {}
         for deal in deals:
             if deal.person:
-                pair = (fold(deal.person)[:200], client_key(deal.company) if deal.company else "")
+                pair = (folded(deal.person)[:200], client_key(deal.company) if deal.company else "")
                 owner_of.setdefault(pair, self._owner(deal))
         pairs = list(found.new_people)
         people = import_people(
@@ -225,6 +227,14 @@ class _Writer:
         self._made("person", [person.pk for person in people])
         self._written.companies, self._written.people = len(companies), len(people)
 
+    def _company_names(self) -> dict[int, str]:
+        """Names of the clients concerned, by id: as they are here, not as the file spells them."""
+        names = {self._found.companies[key]: name for key, name in self._found.new_companies.items()}
+        rest = [pk for pk in self._found.companies.values() if pk not in names]
+        for part in _parts(rest):
+            names.update(Company.objects.filter(pk__in=part).values_list("pk", "name"))
+        return names
+
     def _find_clients(self, deals: Sequence[ParsedDeal]) -> None:
         """Clients are found by those who have deals with them, so their search rows come last."""
         keys = {client_key(deal.company) for deal in deals if deal.company}
@@ -233,11 +243,11 @@ class _Writer:
     # --- one deal
 
     def _owner(self, deal: ParsedDeal) -> tuple[int | None, int | None]:
-        member = self._found.owners[fold(deal.owner)] if deal.owner else self._default_owner
+        member = self._found.owners[folded(deal.owner)] if deal.owner else self._default_owner
         return (member.pk, member.team_id) if member else (None, None)
 
     def _row(self, deal: ParsedDeal) -> DealRow:
-        key = fold(deal.funnel or self._found.default_funnel)
+        key = folded(deal.funnel or self._found.default_funnel)
         funnel_id, funnel_group = self._funnel_ids[key]
         stage_ids = self._stage_ids[key]
         owner_id, team_id = self._owner(deal)
@@ -253,12 +263,12 @@ class _Writer:
             "basis": basis,
         }
         states = [
-            StateRow(valid_from=moment, stage_id=stage_ids[fold(stage)], **shared)
+            StateRow(valid_from=moment, stage_id=stage_ids[folded(stage)], **shared)
             for moment, stage in deal.path
         ]
         if deal.closed_at is not None:
             # When the deal was closed the file itself says, whatever is supposed of the way there.
-            reason_id = self._found.reasons[fold(deal.reason)] if deal.reason else None
+            reason_id = self._found.reasons[folded(deal.reason)] if deal.reason else None
             states.append(
                 StateRow(
                     valid_from=deal.closed_at,
@@ -268,7 +278,7 @@ class _Writer:
                     **shared,
                 )
             )
-        product_id = self._found.products[fold(deal.product)] if deal.product else None
+        product_id = self._found.products[folded(deal.product)] if deal.product else None
         group = self._groups.get(product_id) if product_id else None
         company = client_key(deal.company) if deal.company else ""
         return DealRow(
@@ -276,8 +286,8 @@ class _Writer:
             states=states,
             opened_at=deal.opened_at,
             company_id=self._found.companies[company] if company else None,
-            person_id=self._found.people[fold(deal.person)[:200], company] if deal.person else None,
-            source_id=self._found.sources[fold(deal.source)] if deal.source else None,
+            person_id=self._found.people[folded(deal.person)[:200], company] if deal.person else None,
+            source_id=self._found.sources[folded(deal.source)] if deal.source else None,
             product_id=product_id,
             product_group_id=group or funnel_group,
             comment=deal.comment,
