@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from voronka.core import clock, formats
@@ -91,7 +92,7 @@ def columns(address: str, query: DealFilter, sort: str) -> list[dict[str, Any]]:
         ("client", _("Client"), False),
         ("stage", _("Stage"), False),
         ("amount", _("Sum"), True),
-        ("expected", _("Close"), False),
+        ("expected", pgettext("deal", "Close"), False),
         ("next", _("Next step"), False),
         ("owner", _("Responsible"), False),
         ("opened", _("Opened"), False),

@@ -112,9 +112,8 @@ def groups(request: HttpRequest, found: Found) -> list[Group]:
         items = [
             {
                 "title": hit.title,
-                "hint": f"№ {hit.number}" + (f" · {hit.hint}" if hit.hint else "")
-                if hit.number
-                else hit.hint,
+                # Who writes the row puts the number into its hint.
+                "hint": hit.hint,
                 "url": workspace_url(kind, slug, hit.number if kind == "deal" else hit.object_id),
             }
             for hit in found.hits
