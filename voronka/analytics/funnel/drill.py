@@ -20,7 +20,7 @@ from voronka.analytics.frame import Rows, Sql, Unanswerable, fetch, fetch_one, r
 from voronka.analytics.funnel import pipeline, rows
 from voronka.analytics.funnel.bottlenecks import now_form
 from voronka.analytics.funnel.cohort import final_reason
-from voronka.analytics.funnel.context import Context, StageLine, resolve
+from voronka.analytics.funnel.context import Context, StageLine, placing, resolve
 from voronka.analytics.funnel.query import By, FunnelQuery
 from voronka.deals.choices import VisitEnd
 from voronka.playbook.models import Reason
@@ -364,6 +364,21 @@ def _pipeline_unpriced(ctx: Context, _line: StageLine, _more: list[int]) -> Spec
     )
 
 
+def _chances(ctx: Context) -> Rows:
+    """The pipeline with each sum times its probability: the deal's own, else its stage's."""
+    amount = "r.amount * coalesce(r.probability, " + placing(ctx.stages, "probability") + ") / 100 AS amount"
+    return Rows(rows.standing(ctx).select("r.id, r.deal_id, r.client, r.stage_id, r.at, " + amount))
+
+
+def _weighted(ctx: Context, line: StageLine, _more: list[int]) -> Spec:
+    title = _("Stand in “%(stage)s”: sums times probability") % {"stage": line.name}
+    return Spec(_chances(ctx), title, _stage_is(line), at_title=_("Since"))
+
+
+def _pipeline_weighted(ctx: Context, _line: StageLine, _more: list[int]) -> Spec:
+    return Spec(_chances(ctx), _("All open: sums times probability"), _known_stage(ctx), at_title=_("Since"))
+
+
 def _known_stage(ctx: Context) -> Sql:
     return Sql("r.stage_id = ANY(%s)", (list(ctx.place),))
 
@@ -478,6 +493,8 @@ _CELLS: dict[str, tuple[bool, Maker]] = {
     "standing": (True, _standing),
     "pipeline": (False, _pipeline),
     "pipeline_unpriced": (False, _pipeline_unpriced),
+    "weighted": (True, _weighted),
+    "pipeline_weighted": (False, _pipeline_weighted),
     "beyond": (True, _beyond),
     "nostep": (True, _no_step),
     "entry": (True, _move("entry", lambda: _("Came to “%(stage)s”"))),

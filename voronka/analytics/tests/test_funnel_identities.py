@@ -227,6 +227,9 @@ def numbers(report: FunnelReport) -> Iterator[tuple[str, Tally]]:
             ("end", stage.at_end),
         ]
         yield from ((f"{name}:{pk}", tally) for name, tally in pairs if tally is not None)
+        if stage.weighted is not None:
+            weighted = open_cell(report.context.query, None, f"weighted:{pk}", limit=None)
+            assert weighted.sum.quantize(Decimal("0.01")) == stage.weighted
         yield from ((f"{MOVE_CELLS[what]}:{pk}", tally) for what, tally in stage.moves.items())
         if stage.time:
             listing: Listing = open_cell(report.context.query, None, f"median:{pk}", limit=None)

@@ -137,6 +137,15 @@ class Drawer:
         text = self.money(value) if self.by == By.SUM else formats.number(value)
         return Figure(text, self.listed(cell) if tally.count else "", tone)
 
+    def sum_of(self, tally: Tally | None, cell: str) -> Figure:
+        """The sum of a tally, opening the list of what it sums."""
+        if tally is None:
+            return Figure()
+        return Figure(self.money(tally.sum), self.listed(cell) if tally.count else "")
+
+    def weighted(self, value: Decimal | None, cell: str) -> Figure:
+        return Figure(self.money(value), self.listed(cell) if value else "")
+
     def money(self, value: Any) -> str:
         return formats.short_money(value, self.currency)
 
@@ -145,7 +154,7 @@ class Drawer:
         if value is None:
             return Figure()
         if 0 < value < Decimal("0.095"):
-            digits = 1
+            digits = 1 if value >= Decimal("0.00095") else 2
         return Figure(formats.percent(value, digits), self.listed(cell))
 
     def days(self, stage: StageFigures) -> Figure:
@@ -240,7 +249,7 @@ class Drawer:
                 self.limit(stage),
             ]
             if by != By.SUM:
-                cells.append(Figure(self.money(stage.reached.sum if stage.reached else None)))
+                cells.append(self.sum_of(stage.reached, f"reached:{pk}"))
             if report.previous:
                 cells.append(self._change(stage, before))
             page.rows.append(Row(self.stage_name(stage), cells))
@@ -251,7 +260,7 @@ class Drawer:
             *[Figure("")] * 5,
         ]
         if by != By.SUM:
-            cells.append(Figure(self.money(won.sum)))
+            cells.append(self.sum_of(won, "won"))
         if report.previous:
             cells.append(self._change_overall())
         page.rows.append(Row(_("Won"), cells, is_total=True))
@@ -460,8 +469,8 @@ class Drawer:
             pk, here = stage.line.id, stage.open_here or Tally()
             cells = [
                 Figure(formats.number(here.count), self.listed(f"standing:{pk}") if here.count else ""),
-                Figure(self.money(here.sum)),
-                Figure(self.money(stage.weighted)),
+                self.sum_of(here, f"standing:{pk}"),
+                self.weighted(stage.weighted, f"weighted:{pk}"),
             ]
             if is_now:
                 cells += [
@@ -476,8 +485,8 @@ class Drawer:
             page.rows.append(Row(self.stage_name(stage), cells))
         total = [
             Figure(formats.number(report.total.count), self.listed("pipeline") if report.total.count else ""),
-            Figure(self.money(report.total.sum)),
-            Figure(self.money(report.weighted)),
+            self.sum_of(report.total, "pipeline"),
+            self.weighted(report.weighted, "pipeline_weighted"),
         ]
         page.rows.append(Row(_("Total"), total + [Figure("")] * (len(page.heads) - 4), is_total=True))
         if is_now:
