@@ -10,9 +10,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from voronka.activities import events, rules
-from voronka.activities.models import Direction
+from voronka.activities.models import Activity, Direction
 from voronka.activities.summaries import recount
 from voronka.core import clock
+from voronka.core.statistics import analyze
 from voronka.core.tenancy import require_workspace_id
 from voronka.journal.actions import record
 from voronka.playbook.models import ActivityKind
@@ -93,6 +94,7 @@ def import_activities(rows: Iterable[ActivityRow], *, actor: Member | None) -> i
                 companies.add(row.company_id)
     if not count:
         return 0
+    analyze(Activity, rows=count)
     recount(
         deal_ids=deals if len(deals) <= _FEW else None,
         company_ids=companies if len(companies) <= _FEW else None,

@@ -14,6 +14,7 @@ from voronka.clients.search import refresh_companies, refresh_people
 from voronka.core import clock
 from voronka.core.emails import normalise_email
 from voronka.core.phones import parse_phone
+from voronka.core.statistics import analyze
 from voronka.core.text import company_key, fold
 from voronka.journal.actions import record
 from voronka.workspaces.models import Member
@@ -104,6 +105,7 @@ def import_companies(
         batch_size=BATCH,
     )
     ContactPoint.objects.bulk_create(contacts, batch_size=BATCH)
+    analyze(Company, Person, Position, ContactPoint, rows=len(rows))
     if companies:
         record(events.ClientsImported(companies=len(companies), people=len(people)), actor=actor, subjects=[])
     if findable:

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from voronka.core.statistics import analyze
 from voronka.core.tenancy import require_workspace_id
 from voronka.deals import events
 from voronka.deals.choices import Basis, Cause, DealKind, Outcome, Priority
@@ -193,6 +194,7 @@ def _copy(rows: Sequence[DealRow]) -> None:
         )
         _write(cursor, DealState, _STATE_COLUMNS, _state_values(rows, workspace_id))
         _write(cursor, StageVisit, _VISIT_COLUMNS, _visit_values(rows, summaries, workspace_id))
+    analyze(Deal, DealState, StageVisit, rows=len(rows))
 
 
 def _prepare(row: DealRow, places: Places) -> Summary:
