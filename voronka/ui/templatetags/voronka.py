@@ -173,6 +173,7 @@ def field(bound: forms.BoundField, label: str = "", hint: str = "", **attributes
     return {
         "bound": bound,
         "control": bound.as_widget(attrs=attrs),
+        "for_id": attrs.get("id") or bound.id_for_label,
         "label": label or bound.label,
         "help": help_text,
         "choice": choice,
@@ -196,7 +197,14 @@ def quick_dates(for_id: str) -> dict[str, Any]:
 
 @register.inclusion_tag("components/sort_th.html", takes_context=True)
 def sort_th(
-    context: Context, key: str, label: str, *, num: bool = False, target: str = "", name: str = "sort", css: str = ""
+    context: Context,
+    key: str,
+    label: str,
+    *,
+    num: bool = False,
+    target: str = "",
+    name: str = "sort",
+    css: str = "",
 ) -> dict[str, Any]:
     """A column head that sorts: the first press up (sums: down), the second the other way.
 
