@@ -24,7 +24,6 @@ STATES = {
     "overdue": pgettext_lazy("activities", "Overdue"),
     "done": pgettext_lazy("activities", "Done"),
     "cancelled": pgettext_lazy("activities", "Cancelled"),
-    "all": pgettext_lazy("activities", "All"),
 }
 EVERYBODY = "all"
 
@@ -82,7 +81,7 @@ class ActivityFilter:
     @property
     def newest_first(self) -> bool:
         """What is to be done begins with the earliest, what was done with the latest."""
-        return self.state in ("done", "cancelled", "all")
+        return self.state in ("done", "cancelled")
 
     def apply(self, queryset: Any) -> Any:
         """*queryset* of activities (made by `visible_to`) narrowed and ordered."""

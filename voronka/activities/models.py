@@ -82,8 +82,24 @@ class Activity(Versioned, WorkspaceModel):
                 name="activity_done_all",
                 condition=Q(done_at__isnull=False),
             ),
+            models.Index(
+                fields=["workspace", "-due_at", "-id"],
+                name="activity_cancelled_all",
+                condition=Q(cancelled_at__isnull=False),
+            ),
             models.Index(fields=["workspace", "deal", "due_at"], name="activity_of_deal"),
             models.Index(fields=["workspace", "company", "due_at"], name="activity_of_company"),
+            # Whose clients a member sees by having activities with them.
+            models.Index(
+                fields=["workspace", "owner", "company"],
+                name="activity_clients_of_owner",
+                condition=Q(cancelled_at=None, company__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "team", "company"],
+                name="activity_clients_of_team",
+                condition=Q(cancelled_at=None, company__isnull=False),
+            ),
             # Reports: finished activities of a member in a period.
             models.Index(
                 fields=["workspace", "owner", "done_at"],

@@ -123,6 +123,7 @@ def with_urls(slug: str, rows: Iterable[Activity]) -> list[Activity]:
     for row in found:
         url = one.replace("/0/", f"/{row.pk}/")
         row.url, row.edit_url, row.complete_url = url, f"{url}edit/", f"{url}complete/"  # type: ignore[attr-defined]
+        row.due_iso = row.due_at.isoformat()  # type: ignore[attr-defined]
         row.reschedule_url = f"{url}reschedule/"  # type: ignore[attr-defined]
         row.deal_url = deal.replace("/0/", f"/{row.deal.number}/") if row.deal else ""  # type: ignore[attr-defined]
         row.company_url = company.replace("/0/", f"/{row.company_id}/") if row.company_id else ""  # type: ignore[attr-defined]

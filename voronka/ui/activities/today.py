@@ -32,7 +32,6 @@ from voronka.core.errors import Refused
 from voronka.deals.actions import edit_deal
 from voronka.deals.models import Deal
 from voronka.targets.queries import PlanFact, month_of, plan_fact, total
-from voronka.targets.querysets import planned_members
 from voronka.ui.access import get_or_404, require_reach, workspace_view
 from voronka.ui.activities.composing import told
 from voronka.ui.activities.forms import DATE, quick_days
@@ -42,7 +41,7 @@ from voronka.ui.navigation import optional_url, workspace_url
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
-SECTION = 20
+SECTION = 15
 ATTENTION = 8
 ATTENTION_ALL = 200
 ME, TEAM = "me", "team"
@@ -107,6 +106,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "switch": _switch(member, people, whose),
         "people": people if len(people) > 1 else [],
         "agenda": plan_of_day,
+        "words": {"tomorrow": _("tomorrow"), "week": _("+1 week"), "done": _("Done…"), "change": _("Change")},
         "day_text": f"{date_format(day, 'l').lower()}, {date_format(day, 'j E' if get_language() == 'ru' else 'j F')}",
         "tomorrow": day + dt.timedelta(days=1),
         "horizon": day + dt.timedelta(days=UPCOMING_DAYS),
@@ -231,8 +231,11 @@ def won_url(slug: str, first: dt.date, last: dt.date, member_ids: list[int]) -> 
 def _plan(slug: str, member: Member, whose: Whose, day: dt.date) -> dict[str, Any]:
     """Plan and fact of the month: of one, or of a team with a line for each."""
     period = month_of(day)
-    allowed = set(planned_members(member).values_list("pk", flat=True))
-    members = [person for person in whose.members if person.pk in allowed]
+    members = [
+        person
+        for person in whose.members
+        if member.reaches(Subject.PLAN, Action.SEE, owner_id=person.pk, team_id=person.team_id)
+    ]
     ids = [person.pk for person in members]
     facts = plan_fact(period, today=day, member_ids=ids)
     together = total(facts.values(), period=period, today=day)

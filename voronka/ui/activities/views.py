@@ -26,7 +26,7 @@ from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.journal.models import Event
 from voronka.journal.sentences import tell
-from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.access import get_or_404, require_reach, workspace_view
 from voronka.ui.activities.composing import owners_for, told
 from voronka.ui.activities.forms import (
     DoneForm,
@@ -124,6 +124,7 @@ def activity(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The dialog that changes it; somebody else's change of the same field is told."""
     found = _found(request, pk)
+    require_reach(request, Subject.ACTIVITY, Action.EDIT, found)
     member: Member = request.member  # type: ignore[attr-defined]
     kinds = kinds_in_use()
     if found.kind_id not in {kind.pk for kind in kinds}:
@@ -195,6 +196,7 @@ def _was(request: HttpRequest, activity: Activity) -> dict[str, Any]:
 def complete(request: HttpRequest, pk: int) -> HttpResponse:
     """Result and next step of a planned activity: in place in a list, or in the dialog."""
     found = _found(request, pk)
+    require_reach(request, Subject.ACTIVITY, Action.EDIT, found)
     member: Member = request.member  # type: ignore[attr-defined]
     kinds = kinds_in_use()
     next_kind = next((kind for kind in kinds if kind.pk == found.kind_id), kinds[0] if kinds else None)
@@ -239,6 +241,7 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
 def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Put it off: `days` from today on (its time of day stays), or to the `day` given."""
     found = _found(request, pk)
+    require_reach(request, Subject.ACTIVITY, Action.EDIT, found)
     local = timezone.localtime(found.due_at)
     time = local.time() if found.has_time else None
     days = request.POST.get("days", "")
@@ -267,6 +270,7 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """It will not be done."""
     found = _found(request, pk)
+    require_reach(request, Subject.ACTIVITY, Action.EDIT, found)
     cancel_activity(found, actor=request.member, reason=request.POST.get("reason", ""))  # type: ignore[attr-defined]
     return done(
         request,
@@ -281,6 +285,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """To be done again."""
     found = _found(request, pk)
+    require_reach(request, Subject.ACTIVITY, Action.EDIT, found)
     reopen_activity(found, actor=request.member)  # type: ignore[attr-defined]
     return done(
         request,
