@@ -92,7 +92,7 @@ def test_every_view_inside_a_workspace_says_what_it_needs() -> None:
 def test_who_comes_in(stage: Stage, row: Row) -> None:
     wrong = []
     for role in ROLES:
-        for whose in WHOSE if row.args else ("own",):
+        for whose in WHOSE if row.is_owned else ("own",):
             things = stage.cast.of(role, whose)
             address = stage.address(row, things, stage.cast)
             with scope(stage.cast.world.workspace):

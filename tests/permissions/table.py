@@ -38,6 +38,7 @@ DEAL_MANAGE = reach(head="ot", director="ota", admin="ota")  # delete, export, h
 CLIENT_SEE = reach(seller="o", head="ot", marketer="ota", service="ota", director="ota", admin="ota")
 CLIENT_EDIT = CLIENT_SEE
 CLIENT_MANAGE = reach(head="ot", director="ota", admin="ota")
+NOTE_EDIT = reach(seller="o", head="o", marketer="o", service="o", director="ota", admin="ota")
 # An activity of a deal is read by who sees the deal, and worked on by its owner and the heads.
 ACTIVITY_SEE = reach(seller="o", head="ot", marketer="ota", service="o", director="ota", admin="ota")
 ACTIVITY_EDIT = reach(seller="o", head="ot", marketer="o", service="o", director="ota", admin="ota")
@@ -47,7 +48,7 @@ REPORT_EXPORT = reach(head="ota", marketer="ota", director="ota", admin="ota")
 
 @dataclass(frozen=True)
 class Row:
-    """One address. *needs_data* is sent with POST; *query* is appended to the address."""
+    """One address. *data* is sent with POST; *query* is appended to the address."""
 
     name: str
     methods: str
@@ -55,6 +56,11 @@ class Row:
     args: Args | None = None
     data: Callable[[Things, Cast], dict[str, Any]] = field(default=lambda t, c: {})
     query: str = ""
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether the address is about something that belongs to a member; funnels and teams do not."""
+        return self.args is not None and self.args not in (funnel, stage, reason, of_list, team)
 
 
 def deal(t: Things, c: Cast) -> tuple[Any, ...]:
@@ -135,19 +141,18 @@ ACCOUNTS = [
     Row("team_edit", "GP", ADMIN, team),
     Row("team_archive", "P", ADMIN, team),
     Row("team_restore", "P", ADMIN, lambda t, c: (c.archived_team.pk,)),
-    # A head takes back what the team did, a director and an administrator what anybody did; the right to the
-    # thing itself is asked besides.
+    # What one's team did to things that one may change oneself; a director and an administrator, what anybody did.
     Row(
         "undo",
         "P",
-        reach(seller="o", head="ot", marketer="o", service="o", director="ota", admin="ota"),
+        reach(seller="o", head="ot", marketer="ot", service="ot", director="ota", admin="ota"),
         lambda t, c: (t.edited.pk,),
     ),
 ]
 
 DEALS = [
     Row("deals_board", "G", DEAL_SEE),
-    Row("deals_column", "G", DEAL_SEE, stage),
+    Row("deals_column", "G", ALL, stage),
     Row("deals_filter", "G", DEAL_SEE),
     Row("deals_table", "G", DEAL_SEE),
     Row("deals_export", "G", DEAL_MANAGE),
@@ -226,10 +231,10 @@ CLIENTS = [
     Row("person_contact_add", "P", CLIENT_EDIT, person),
     Row("feed", "G", CLIENT_SEE, lambda t, c: ("company", t.company.pk)),
     Row("note_add", "P", CLIENT_SEE, lambda t, c: ("company", t.company.pk), lambda t, c: {"text": "Запись"}),
-    # The things' owner wrote the note.
-    Row("note_edit", "GP", EVERYBODYS_OWN, lambda t, c: (t.note.pk,), lambda t, c: {"text": "Правка"}),
+    # The things' owner wrote the note; a director and an administrator mind everybody's.
+    Row("note_edit", "GP", NOTE_EDIT, lambda t, c: (t.note.pk,), lambda t, c: {"text": "Правка"}),
     Row("note_pin", "P", CLIENT_SEE, lambda t, c: (t.note.pk,)),
-    Row("note_delete", "P", EVERYBODYS_OWN, lambda t, c: (t.note.pk,)),
+    Row("note_delete", "P", NOTE_EDIT, lambda t, c: (t.note.pk,)),
     Row("search", "G", ALL, query="?q=ООО"),
     Row("search_suggest", "G", ALL, query="?q=ООО"),
 ]
@@ -289,8 +294,8 @@ REPORTS = [
     Row("report_funnel", "G", ALL),
     Row("report_funnel_filter", "G", ALL),
     Row("report_funnel_file", "G", REPORT_EXPORT),
-    Row("report_funnel_deals", "G", ALL),
-    Row("report_funnel_deals_file", "G", DEAL_MANAGE),
+    Row("report_funnel_deals", "G", ALL, query="?cell=won"),
+    Row("report_funnel_deals_file", "G", DEAL_MANAGE, query="?cell=won"),
 ]
 
 # Addresses whose arguments name no row of the workspace: a stranger's cannot be told from one's own.
