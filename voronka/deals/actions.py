@@ -18,6 +18,7 @@ from voronka.core.errors import Change, Conflict, Forbidden, Refused
 from voronka.core.text import clean, length_problem
 from voronka.deals import events, history
 from voronka.deals.choices import Cause, DealKind, Interest, Outcome, Priority
+from voronka.deals.labels import label_of
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
 from voronka.desk.models import Tag
 from voronka.journal.actions import record, recording
@@ -183,7 +184,7 @@ def edit_deal(
         after={name: jsonable(value) for name, value in real.items()},
         shown=[
             {
-                "label": str(deal._meta.get_field(name.removesuffix("_id")).verbose_name),  # type: ignore[union-attr]
+                "label": label_of(name.removesuffix("_id")),
                 "was": was_shown[name],
                 "now": shown(deal, name.removesuffix("_id")),
             }

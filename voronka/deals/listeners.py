@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import ngettext
 
 from voronka.clients.models import Company
@@ -28,8 +28,8 @@ from voronka.playbook.models import Stage
 @company_tie
 def has_a_deal(within: Callable[[str, str], Q]) -> Any:
     """Who has a deal with a client sees the client."""
-    deals = Deal.objects.present().filter(company=OuterRef("pk"))
-    return Exists(deals.filter(within("owner_id", "team_id")))
+    deals = Deal.objects.present().filter(company__isnull=False)
+    return deals.filter(within("owner_id", "team_id")).values("company")
 
 
 @company_workers

@@ -184,6 +184,17 @@ class Deal(Versioned, StateFields, WorkspaceModel):
                 name="deal_closed",
             ),
             models.Index(fields=["workspace", "company", "-id"], name="deal_of_company"),
+            # Whose clients a member sees by having deals with them.
+            models.Index(
+                fields=["workspace", "owner", "company"],
+                name="deal_clients_of_owner",
+                condition=~Q(outcome="deleted") & Q(company__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "team", "company"],
+                name="deal_clients_of_team",
+                condition=~Q(outcome="deleted") & Q(company__isnull=False),
+            ),
             models.Index(fields=["workspace", "-opened_at", "-id"], name="deal_recent"),
         ]
 

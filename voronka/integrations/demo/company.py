@@ -400,7 +400,7 @@ def _next_step(demo: Demo, kinds: dict[str, list[ActivityKind]], pk: int, row: D
         return []
     days = rng.choices((-6, -3, -1, 0, 1, 2, 3, 5, 8, 13), (1, 1, 2, 5, 4, 3, 3, 2, 2, 1))[0]
     day = demo.today + dt.timedelta(days=days)
-    day = add_working_days(day, 0) if days >= 0 else day
+    day = add_working_days(day, 0) if days > 0 else day
     channel = rng.choices(("call", "meeting", "letter", "task"), (6, 2, 2, 2))[0]
     kind = kinds[channel][0]
     has_time = channel in ("call", "meeting") and rng.random() < 0.8

@@ -137,5 +137,8 @@ def _speak(
         rng.choices((0, 1, 2, 3), (1, 5, 4, 2))[0] if seller.order > 0.8 else rng.choice((0, 1, 1, 2))
     ):
         moment = begin + dt.timedelta(seconds=span * rng.uniform(0.02, 0.95))
-        if moment < end and moment.isoweekday() < 6:
+        if not 9 <= moment.hour < 18 or not is_working_day(moment.date()):
+            assert moment.tzinfo is not None
+            moment = office_hour(rng, moment.date(), moment.tzinfo)
+        if begin < moment < end:
             life.contacts.append((moment, place))

@@ -12,6 +12,7 @@ from voronka.clients.models import Source
 from voronka.core import formats
 from voronka.core.edits import jsonable
 from voronka.deals.choices import DealKind, Interest, Priority
+from voronka.deals.labels import label_of
 from voronka.deals.models import Deal
 from voronka.playbook.models import ForecastCategory
 from voronka.ui.deals import shown
@@ -41,7 +42,7 @@ def fact(request: HttpRequest, deal: Deal, name: str, *, may_edit: bool) -> dict
     field = deal._meta.get_field(name)
     value = jsonable(getattr(deal, field.attname))  # type: ignore[union-attr]
     made: dict[str, Any] = {
-        "label": str(field.verbose_name).capitalize() if field.verbose_name else name,  # type: ignore[union-attr]
+        "label": label_of(name),
         "field": name,
         "value": value,
         "shown": shown_value(deal, name),
