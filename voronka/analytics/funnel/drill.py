@@ -209,7 +209,7 @@ def _page(listed: Rows, by_clients: bool, after: str, limit: int | None) -> list
         " CASE WHEN d.outcome IN ('won', 'lost') THEN d.closed_owner_id ELSE d.owner_id END"
         " ORDER BY p.amount DESC NULLS LAST, p.id"
     )
-    return [Line(*row, deals=1) for row in found]
+    return [Line(*[*row, 1]) for row in found]
 
 
 def _decimal(text: str) -> Decimal:

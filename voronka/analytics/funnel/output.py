@@ -63,10 +63,7 @@ def columns(report: FunnelReport) -> list[Cell]:
         return [
             stage,
             Cell(_("At the beginning"), unit, lambda s: _by(s.at_start, by)),
-            *(
-                Cell(title, unit, lambda s, what=what: _by(s.moves.get(what, Tally()), by))
-                for what, title in shown_moves(report)
-            ),
+            *(Cell(title, unit, _moved(what, by)) for what, title in shown_moves(report)),
             Cell(_("At the end"), unit, lambda s: _by(s.at_end, by)),
             Cell(_("Lost of those who left"), Kind.PERCENT, lambda s: s.lost_share),
             *time,
@@ -98,6 +95,10 @@ def columns(report: FunnelReport) -> list[Cell]:
     if by != By.SUM:
         cells.append(Cell(_("Sum"), Kind.MONEY, lambda s: _sum(s.reached)))
     return cells
+
+
+def _moved(what: str, by: By) -> Callable[[StageFigures], Any]:
+    return lambda stage: _by(stage.moves.get(what, Tally()), by)
 
 
 def sheet(report: FunnelReport) -> Sheet:

@@ -205,8 +205,8 @@ def numbers(report: FunnelReport) -> Iterator[tuple[str, Tally]]:
         if cell in ("all", "pipeline"):
             yield cell, report.total
         elif cell == "back":
-            listing = open_cell(report.context.query, None, cell, limit=None)
-            assert listing.count == report.moved_back, text
+            back = open_cell(report.context.query, None, cell, limit=None)
+            assert back.count == report.moved_back, text
         elif cell == "assumed":
             assert open_cell(report.context.query, None, cell, limit=None).count == report.assumed
         elif cell:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,13 +16,13 @@ from voronka.analytics.funnel.report import run
 from voronka.analytics.funnel.results import FunnelReport
 from voronka.core import clock, formats
 from voronka.core.periods import PRESETS
-from voronka.core.spreadsheets import write_xlsx
 from voronka.deals.filter_words import Option, options
 from voronka.deals.filters import LABELS
 from voronka.playbook.models import Funnel
 from voronka.ui.access import workspace_view
 from voronka.ui.htmx import render_page, trigger, wants_fragment
 from voronka.ui.navigation import workspace_url
+from voronka.ui.reports.files import workbook
 from voronka.ui.reports.shown import Drawer
 from voronka.workspaces.rights import Action, Reach, Subject
 
@@ -231,8 +230,5 @@ def file(request: HttpRequest) -> HttpResponse:
     """The table of the report as a workbook: exactly what is shown."""
     member = request.member  # type: ignore[attr-defined]
     report = run(FunnelQuery.from_params(request.GET, member), member)
-    target = io.BytesIO()
-    write_xlsx(target, [output.sheet(report)])
-    target.seek(0)
     name = f"{_('Sales funnel')} {formats.numeric_date(report.context.now)}.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name)
+    return workbook(name, [output.sheet(report)])

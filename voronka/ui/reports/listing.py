@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,13 +16,14 @@ from voronka.analytics.funnel.query import FunnelQuery
 from voronka.analytics.funnel.results import FunnelReport, Tally
 from voronka.core import formats
 from voronka.core.errors import Refused
-from voronka.core.spreadsheets import Column, Kind, Sheet, write_xlsx
+from voronka.core.spreadsheets import Column, Kind, Sheet
 from voronka.deals.choices import Outcome
 from voronka.deals.events import DealsExported
 from voronka.journal.actions import record
 from voronka.ui.access import workspace_view
 from voronka.ui.htmx import render_page, target
 from voronka.ui.navigation import workspace_url
+from voronka.ui.reports.files import workbook
 from voronka.workspaces.rights import Action, Subject
 
 MOST_EXPORTED = 20_000
@@ -137,21 +137,19 @@ def deals_file(request: HttpRequest) -> HttpResponse:
         notes=[listing.title, *_asked(listing)],
         total=[listing.count, None, None, None, None, listing.sum, *[None] * (len(columns) - 6)],
     )
-    out = io.BytesIO()
-    write_xlsx(out, [sheet])
+    name = f"{_('Deals')} {formats.numeric_date(listing.context.now)}.xlsx"
+    response = workbook(name, [sheet])
     with transaction.atomic():
         record(
             DealsExported(deals=listing.count, query=request.GET.urlencode()[:500]),
             actor=request.member,  # type: ignore[attr-defined]
             subjects=[],
         )
-    out.seek(0)
-    name = f"{_('Deals')} {formats.numeric_date(listing.context.now)}.xlsx"
-    return FileResponse(out, as_attachment=True, filename=name)
+    return response
 
 
 def _values(line: Line, listing: Listing) -> list[Any]:
-    values = [
+    values: list[Any] = [
         line.number,
         line.title,
         line.client,

@@ -55,7 +55,8 @@ class Bar:
     ink: str
     share: str
     share_url: str = ""
-    is_current: bool = False
+    # Of a stage: its losses are shown beside; of a part: it is wide enough for its text.
+    is_marked: bool = False
     parts: list[Bar] = field(default_factory=list)
 
 
@@ -203,7 +204,7 @@ class Drawer:
                     ink=ink_on(stage.line.color),
                     share=self.ratio(stage.share, "share").text,
                     share_url=self.listed(f"share:{stage.line.id}"),
-                    is_current=bool(chosen and chosen.line.id == stage.line.id),
+                    is_marked=bool(chosen and chosen.line.id == stage.line.id),
                 )
             )
         page.bars.append(
@@ -553,6 +554,8 @@ class Drawer:
                             tone,
                             "#fff",
                             formats.percent(share / 100),
+                            # A number that does not fit into its part is left to the hint and the table.
+                            is_marked=bool(top) and share * float(whole / top) >= 5,
                         )
                     )
             came = stage.moves.get("entry", Tally())

@@ -239,7 +239,7 @@ def test_the_file_holds_what_the_page_shows_with_numbers_as_numbers(
 
 def cells_of(answer: Any) -> list[list[Any]]:
     """Every row of the first sheet of a workbook that was sent."""
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
     return book.get_sheet_by_index(0).to_python()
 
 
