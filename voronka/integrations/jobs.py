@@ -9,6 +9,10 @@ from django.db import connection
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from voronka.core.jobs import workspace_job
+from voronka.desk.models import ImportBatch, ImportStatus
+from voronka.integrations.spreadsheets import running
+
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
@@ -41,3 +45,15 @@ def forget_letter(job_id: int | None) -> None:
         cursor.execute(
             "UPDATE procrastinate_jobs SET args = jsonb_set(args, '{letter}', '\"\"') WHERE id = %s", [job_id]
         )
+
+
+@workspace_job("imports.run")
+def run_import(batch: int) -> None:
+    """Carry an import out. A second run (the worker of the first was killed) begins anew: nothing was written."""
+    found = ImportBatch.objects.filter(
+        pk=batch, status__in=[ImportStatus.QUEUED, ImportStatus.RUNNING]
+    ).first()
+    if found is not None:
+        running.run(found)
+        if found.status == ImportStatus.DONE:
+            running.forget_files(found)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ from voronka.integrations.spreadsheets.options import Options, check_columns, he
 from voronka.integrations.spreadsheets.parsing import Reader
 from voronka.integrations.spreadsheets.writing import Written, write
 from voronka.journal.actions import record
+from voronka.playbook.models import Funnel
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
@@ -107,6 +109,28 @@ def remember(files: Files, options: Options) -> None:
     )
 
 
+def targets(files: Files, options: Options) -> tuple[str, dict[str, str]]:
+    """The funnel of the deals that name none, and the stages there are in all funnels concerned (by folded name).
+
+    Raises `Refused` when the funnel cannot be told.
+    """
+    by_column = options.columns.get("funnel")
+    if by_column is None or options.funnel:
+        name, funnel = target_funnel(options.funnel)
+    else:
+        present = Funnel.objects.filter(archived_at=None)
+        funnel = present.get() if present.count() == 1 else None
+        name = funnel.name if funnel else _("Sales")
+    known = {key: stage.name for key, stage in stages_of(funnel).items()}
+    if by_column in files.deals.header:
+        place = files.deals.header.index(by_column)
+        for value in dict.fromkeys(clean(row.cells[place]) for row in files.deals.rows()):
+            if value:
+                _name, named = target_funnel(value)
+                known |= {key: stage.name for key, stage in stages_of(named).items() if key not in known}
+    return name, known
+
+
 def examine(
     files: Files, options: Options, *, actor: Member, progress: Progress = lambda phase, done, total: None
 ) -> Assessment:
@@ -119,12 +143,7 @@ def examine(
     options.columns = check_columns(options.columns, files.deals.header, "deals")
     if files.history is not None:
         options.history_columns = check_columns(options.history_columns, files.history.header, "history")
-    name, funnel = (
-        target_funnel(options.funnel)
-        if options.funnel or "funnel" not in options.columns
-        else (options.funnel or _("Sales"), None)
-    )
-    known = {key: stage.name for key, stage in stages_of(funnel).items()}
+    name, known = targets(files, options)
     reader = Reader(
         files.deals,
         options,
@@ -279,8 +298,8 @@ class _Beside:
 
     def __init__(self, batch: ImportBatch) -> None:
         self._batch = batch
-        self._connection: Any = connection.get_new_connection(connection.get_connection_params())
-        self._connection.autocommit = True
+        # Not of the pool: a lock must end with its connection, and an import must not keep requests waiting.
+        self._connection = psycopg.connect(**connection.get_connection_params(), autocommit=True)
         self._last: dict[str, Any] = {}
 
     def lock(self) -> bool:

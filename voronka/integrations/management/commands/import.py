@@ -31,16 +31,26 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("what", choices=["deals"], help="what the file holds")
         parser.add_argument("file", metavar="FILE")
-        parser.add_argument("--history", metavar="FILE", help="deal_id, stage, entered_at: when deals entered stages")
+        parser.add_argument(
+            "--history", metavar="FILE", help="deal_id, stage, entered_at: when deals entered stages"
+        )
         parser.add_argument("--map", metavar="FILE", help="JSON: columns, stages, stage_order… (see README)")
         parser.add_argument("--workspace", metavar="SLUG", required=True)
-        parser.add_argument("--create-workspace", action="store_true", help="make the company if there is none")
+        parser.add_argument(
+            "--create-workspace", action="store_true", help="make the company if there is none"
+        )
         parser.add_argument("--funnel", metavar="NAME", default="", help="an existing funnel or a new one")
-        parser.add_argument("--as", dest="member", metavar="EMAIL", help="whose import it is; else an administrator's")
-        parser.add_argument("--default-opened", metavar="DATE", help="for deals without an opening date (2026-01-31)")
+        parser.add_argument(
+            "--as", dest="member", metavar="EMAIL", help="whose import it is; else an administrator's"
+        )
+        parser.add_argument(
+            "--default-opened", metavar="DATE", help="for deals without an opening date (2026-01-31)"
+        )
         parser.add_argument("--source", metavar="NAME", help="the system whose numbers these are")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen; write nothing")
-        parser.add_argument("--errors", metavar="FILE", help="where rows not taken go, with their reasons (xlsx)")
+        parser.add_argument(
+            "--errors", metavar="FILE", help="where rows not taken go, with their reasons (xlsx)"
+        )
         parser.add_argument("--json", action="store_true", help="the summary as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,7 +74,9 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
         self.stderr.write(
-            _("Company “%(slug)s” made. Its administrator is %(email)s; set a password: voronka changepassword %(email)s")
+            _(
+                "Company “%(slug)s” made. Its administrator is %(email)s; set a password: voronka changepassword %(email)s"
+            )
             % {"slug": slug, "email": email}
         )
 
@@ -99,13 +111,25 @@ class Command(BaseCommand):
         self.stderr.flush()
 
     def _tell(
-        self, summary: dict[str, Any], begun: float, given: dict[str, Any], *, errors: str = "", dry: bool = False
+        self,
+        summary: dict[str, Any],
+        begun: float,
+        given: dict[str, Any],
+        *,
+        errors: str = "",
+        dry: bool = False,
     ) -> None:
         seconds = time.monotonic() - begun
         taken = summary["created"] + summary["updated"]
-        summary = {**summary, "seconds": round(seconds, 2), "deals_per_second": round(taken / max(seconds, 0.001))}
+        summary = {
+            **summary,
+            "seconds": round(seconds, 2),
+            "deals_per_second": round(taken / max(seconds, 0.001)),
+        }
         if given["json"]:
-            json.dump({**summary, "errors_file": errors, "dry_run": dry}, sys.stdout, ensure_ascii=False, indent=2)
+            json.dump(
+                {**summary, "errors_file": errors, "dry_run": dry}, sys.stdout, ensure_ascii=False, indent=2
+            )
             self.stdout.write("")
             return
         lines = [
@@ -165,9 +189,7 @@ def _completed(files: running.Files, answers: Options | None, given: dict[str, A
         options = answers
         options.columns = {**supposed.columns, **answers.columns}
         named = set(answers.columns.values())
-        options.columns = {
-            k: v for k, v in options.columns.items() if k in answers.columns or v not in named
-        }
+        options.columns = {k: v for k, v in options.columns.items() if k in answers.columns or v not in named}
         options.history_columns = {**supposed.history_columns, **answers.history_columns}
         options.source = options.source or system_of(files.deals.header)
     for name, key in (("funnel", "funnel"), ("default_opened", "default_opened"), ("source", "source")):

@@ -1,0 +1,305 @@
+"""The steps of the wizard: what the columns are, what the stages mean, what will come of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from voronka.core.errors import Refused
+from voronka.core.formats import numeric_date
+from voronka.core.spreadsheets import Table
+from voronka.core.text import clean, clip, fold
+from voronka.desk.models import ImportBatch, ImportStatus
+from voronka.integrations.jobs import run_import
+from voronka.integrations.spreadsheets import running
+from voronka.integrations.spreadsheets.fields import FIELDS, REQUIRED, match
+from voronka.integrations.spreadsheets.options import Options, check_columns
+from voronka.integrations.spreadsheets.words import propose, usual_order
+from voronka.playbook.models import Funnel
+from voronka.ui.access import workspace_view
+from voronka.ui.htmx import render_page
+from voronka.ui.imports.views import batch_or_404, frame, url
+from voronka.workspaces.rights import Action, Subject
+
+SAMPLES = 3
+SHOWN = 20
+MOST_VALUES = 100
+
+
+def _draft(request: HttpRequest, pk: int) -> ImportBatch | HttpResponse:
+    """The import while it can still be prepared (a failed one can be prepared anew), or the way to its page."""
+    batch = batch_or_404(pk)
+    if batch.status not in (ImportStatus.DRAFT, ImportStatus.FAILED):
+        return HttpResponseRedirect(url(request, "import_one", pk))
+    return batch
+
+
+def _opened(batch: ImportBatch, options: Options) -> running.Files:
+    return running.open_files(
+        batch.file_path,
+        batch.file_name,
+        history=batch.history_path or None,
+        history_name=batch.history_name,
+        options=options,
+    )
+
+
+def _keep(batch: ImportBatch, options: Options) -> None:
+    batch.options = options.dump()
+    batch.save(update_fields=["options"])
+
+
+# --- columns
+
+
+@dataclass
+class ShownColumn:
+    """A column of the file: its form field, title, first values and what it is taken for."""
+
+    name: str
+    title: str
+    samples: list[str]
+    field: str
+
+
+def _shown(table: Table, chosen: dict[str, str], prefix: str) -> list[ShownColumn]:
+    rows = table.sample(30)
+    by_title = {title: field for field, title in chosen.items()}
+    columns = []
+    for index, title in enumerate(table.header):
+        values = dict.fromkeys(_cell(row.cells[index]) for row in rows)
+        samples = [clip(value, 40) for value in values if value][:SAMPLES]
+        columns.append(ShownColumn(f"{prefix}{index}", title, samples, by_title.get(title, "")))
+    return columns
+
+
+def _cell(value: Any) -> str:
+    return numeric_date(value) if hasattr(value, "year") else clean(value)
+
+
+def _posted(request: HttpRequest, table: Table, kind: str, prefix: str) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for index, title in enumerate(table.header):
+        field = request.POST.get(f"{prefix}{index}", "")
+        if not field:
+            continue
+        if field in chosen:
+            label = next((str(f.label) for f in FIELDS[kind] if f.name == field), field)
+            raise Refused(_("“%(field)s” is chosen for two columns.") % {"field": label})
+        chosen[field] = title
+    return check_columns(chosen, table.header, kind)
+
+
+@workspace_view(Subject.IMPORT, Action.CREATE)
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which column is which."""
+    batch = _draft(request, pk)
+    if isinstance(batch, HttpResponse):
+        return batch
+    options = Options.load(batch.options)
+    problem: Refused | None = None
+    if sheet := request.GET.get("sheet", "")[:200]:
+        options = Options(sheet=sheet, source=options.source, history_columns=options.history_columns)
+    files = _opened(batch, options)
+    if sheet:
+        options.columns = match(files.deals.header, "deals")
+        options.sheet = files.deals.sheet
+        _keep(batch, options)
+    if request.method == "POST":
+        try:
+            options.columns = _posted(request, files.deals, "deals", "c")
+            if files.history is not None:
+                options.history_columns = _posted(request, files.history, "history", "h")
+        except Refused as refusal:
+            problem = refusal
+            options.columns = {
+                request.POST[f"c{i}"]: title
+                for i, title in enumerate(files.deals.header)
+                if request.POST.get(f"c{i}")
+            }
+        else:
+            _keep(batch, options)
+            return HttpResponseRedirect(url(request, "import_stages", pk))
+    shown = _shown(files.deals, options.columns, "c")
+    context = frame(
+        request,
+        batch=batch,
+        step="columns",
+        problem=problem,
+        columns=shown,
+        matched=sum(bool(column.field) for column in shown),
+        fields=FIELDS["deals"],
+        history=_shown(files.history, options.history_columns, "h") if files.history else None,
+        history_fields=FIELDS["history"],
+        history_done=REQUIRED["history"] <= set(options.history_columns),
+        sheets=files.deals.sheets if len(files.deals.sheets) > 1 else (),
+        sheet=files.deals.sheet,
+        rows=files.deals.count,
+    )
+    return render_page(request, "imports/columns.html", context, status=422 if problem else 200)
+
+
+# --- stages and the rest
+
+
+@dataclass
+class ShownValue:
+    """A value of the stage column: how many rows have it and what it is taken for."""
+
+    value: str
+    count: int
+    chosen: str
+
+
+def _values(files: running.Files, options: Options) -> Counter[str]:
+    """Values of the stage column (of the history, if there is one) with the number of their rows."""
+    met: Counter[str] = Counter()
+    for table, columns in ((files.deals, options.columns), (files.history, options.history_columns)):
+        title = columns.get("stage")
+        if table is not None and title in table.header:
+            place = table.header.index(title)
+            met.update(clean(row.cells[place], 100) for row in table.rows())
+    del met[""]
+    return met
+
+
+def _funnel_chosen(request: HttpRequest, options: Options, funnels: list[Funnel]) -> str:
+    """The name of the funnel the deals go to: asked for, answered before, or the only one."""
+    data = request.POST if request.method == "POST" else request.GET
+    given = data.get("funnel")
+    if given == "new" or (given is None and not options.funnel and not funnels):
+        return clean(data.get("new_funnel", ""), 150) or options.funnel or _("Sales")
+    if given is not None:
+        return next((f.name for f in funnels if str(f.pk) == given), options.funnel)
+    return options.funnel or funnels[0].name
+
+
+@workspace_view(Subject.IMPORT, Action.CREATE)
+def stages(request: HttpRequest, pk: int) -> HttpResponse:
+    """Into which funnel, what the values of the stage column mean, and what to do where the file is silent."""
+    batch = _draft(request, pk)
+    if isinstance(batch, HttpResponse):
+        return batch
+    options = Options.load(batch.options)
+    files = _opened(batch, options)
+    funnels = list(Funnel.objects.filter(archived_at=None))
+    options.funnel = _funnel_chosen(request, options, funnels)
+    problem: Refused | None = None
+    if request.method == "POST":
+        options.default_opened = request.POST.get("default_opened", "").strip()
+        options.lost_stage = "last" if request.POST.get("lost_stage") == "last" else "first"
+        values, meanings = request.POST.getlist("value"), request.POST.getlist("meaning")
+        options.stages = {v: clean(m, 100) or v for v, m in zip(values, meanings, strict=False)}
+        # With a history the deals themselves tell the order.
+        ordered = [m for m in options.stages.values() if not m.startswith("=")]
+        options.stage_order = [] if files.history is not None else ordered
+        try:
+            options.check_day()
+        except Refused as refusal:
+            problem = refusal
+        else:
+            _keep(batch, options)
+            return HttpResponseRedirect(url(request, "import_preview", pk))
+    _default, known = running.targets(files, options)
+    met = _values(files, options)
+    named = {fold(value): meaning for value, meaning in options.stages.items()}
+    proposed = propose(met, known)
+    ordered = _ordered(met, proposed, options, has_history=files.history is not None)
+    chosen_funnel = next((f for f in funnels if fold(f.name) == fold(options.funnel)), None)
+    context = frame(
+        request,
+        batch=batch,
+        step="stages",
+        problem=problem,
+        funnels=funnels,
+        funnel=chosen_funnel,
+        new_name=options.funnel if chosen_funnel is None else "",
+        by_column=options.columns.get("funnel"),
+        values=[ShownValue(v, met[v], named.get(fold(v)) or proposed[v]) for v in ordered[:MOST_VALUES]],
+        too_many=len(ordered) > MOST_VALUES,
+        known=list(known.values()),
+        known_keys=set(known),
+        has_history=files.history is not None,
+        has_opened="opened_at" in options.columns or files.history is not None,
+        options=options,
+    )
+    return render_page(
+        request, "imports/stages.html", context, fragment="form", status=422 if problem else 200
+    )
+
+
+def _ordered(
+    met: Counter[str], proposed: dict[str, str], options: Options, *, has_history: bool
+) -> list[str]:
+    """The values as they are listed: stages in their order, those that close deals behind them."""
+    open_values = [value for value in met if not proposed[value].startswith("=")]
+    if options.stage_order:
+        places = {fold(name): place for place, name in enumerate(options.stage_order)}
+        open_values.sort(key=lambda value: places.get(fold(proposed[value]), len(places)))
+    elif not has_history:
+        open_values = usual_order(open_values)
+    return [*open_values, *(value for value in met if proposed[value].startswith("="))]
+
+
+# --- preview
+
+
+@workspace_view(Subject.IMPORT, Action.CREATE)
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """A dry run: the first rows as they will be, counts, and what will not be taken."""
+    batch = _draft(request, pk)
+    if isinstance(batch, HttpResponse):
+        return batch
+    options = Options.load(batch.options)
+    problem: Refused | None = None
+    context: dict[str, Any] = {}
+    try:
+        files = _opened(batch, options)
+        found = running.examine(files, options, actor=request.member)  # type: ignore[attr-defined]
+    except Refused as refusal:
+        problem = refusal
+    else:
+        updated = {deal.external_id for deal, _pk in found.updated}
+        kept = {deal.external_id for deal, _pk in found.kept}
+        names = found.parsed.stages
+        context = {
+            "summary": running.summary_of(found),
+            "deals": [
+                {
+                    "deal": deal,
+                    "stage": names.get(deal.path[-1][1], deal.path[-1][1]),
+                    "funnel": deal.funnel or found.default_funnel,
+                    "is_update": deal.external_id in updated,
+                    "is_kept": deal.external_id in kept,
+                }
+                for deal in found.parsed.deals[:SHOWN]
+            ],
+            "rejected": [
+                (row.number, " · ".join(clip(_cell(cell), 40) for cell in row.cells if cell is not None)[:160], row.reason)
+                for row in found.parsed.rejected[:10]
+            ],
+            "new_stages": [names[key] for plan in found.funnels.values() for key in plan.missing],
+            "nothing": not (found.created or found.updated),
+        }
+    context = frame(request, batch=batch, step="preview", problem=problem, options=options, **context)
+    return render_page(request, "imports/preview.html", context, status=422 if problem else 200)
+
+
+@require_POST
+@workspace_view(Subject.IMPORT, Action.CREATE)
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand the import over to the background; a second press finds it on its way."""
+    with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().filter(pk=batch_or_404(pk).pk).get()
+        if batch.status in (ImportStatus.DRAFT, ImportStatus.FAILED):
+            batch.status, batch.message, batch.done_rows = ImportStatus.QUEUED, "", 0
+            batch.member = request.member  # type: ignore[attr-defined]
+            batch.save(update_fields=["status", "message", "member", "done_rows"])
+            run_import.defer(workspace_id=batch.workspace_id, batch=batch.pk)
+    return HttpResponseRedirect(url(request, "import_one", pk))
