@@ -27,7 +27,7 @@ NOT_GIVEN = 0
 MOST_VALUES = 100
 LONGEST_SILENCE = 3650
 COMPANY_SORTS = ("name", "-name", "contact", "-contact", "created", "-created")
-PEOPLE_SORTS = ("name", "-name", "contact", "-contact", "created", "-created")
+PEOPLE_SORTS = ("name", "-name", "contact", "-contact")
 
 _COLUMNS = {"name": "name_key", "contact": "last_contact_at", "created": "created_at"}
 

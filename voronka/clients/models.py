@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -111,6 +111,17 @@ class Company(Versioned, WorkspaceModel):
             models.Index(fields=["workspace", "owner", "name_key", "id"], name="company_by_owner"),
             models.Index(fields=["workspace", "team", "name_key", "id"], name="company_by_team"),
             models.Index(fields=["workspace", "inn"], name="company_by_inn", condition=~Q(inn="")),
+            # The never reached stand first among the longest silent.
+            models.Index(
+                F("workspace"),
+                F("last_contact_at").asc(nulls_first=True),
+                F("id"),
+                name="company_by_contact",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["workspace", "created_at", "id"], name="company_by_age", condition=Q(deleted_at=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -175,6 +186,13 @@ class Person(Versioned, WorkspaceModel):
         indexes = [
             models.Index(
                 fields=["workspace", "name_key", "id"], name="person_by_name", condition=Q(deleted_at=None)
+            ),
+            models.Index(
+                F("workspace"),
+                F("last_contact_at").asc(nulls_first=True),
+                F("id"),
+                name="person_by_contact",
+                condition=Q(deleted_at=None),
             ),
         ]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Q
 
-# Each takes a filter on owner/team (built from `owner_field`, `team_field` names) and returns an Exists() over
-# OuterRef("pk") of the company: "somebody within that reach has a deal (an activity, a ticket) with it".
+# Each takes a filter on owner/team (built from `owner_field`, `team_field` names) and returns a queryset of company
+# ids: "somebody within that reach has a deal (an activity, a ticket) with these".
 CompanyTie = Callable[[Callable[[str, str], Q]], Any]
 
 _ties: list[CompanyTie] = []
