@@ -4,10 +4,18 @@
   const { each } = window.voronka;
   const NBSP = "\u00a0";
   const read = (text) => {
-    const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".");
-    return plain === "" ? null : Number(plain);
+    const [, body, unit] = text.toLowerCase().replace(/[\s\u00a0\u202f₽]/g, "").match(/^(.*?)(млрд|млн|тыс|k|m)?\.?$/) || [];
+    if (!body) return null;
+    return Number(body.replace(",", ".")) * ({ млрд: 1e9, млн: 1e6, m: 1e6, тыс: 1e3, k: 1e3 }[unit] || 1);
   };
   const shown = (sum) => (sum === null ? "—" : String(Math.round(sum * 100) / 100).replace(".", ",").replace(/\B(?<!,\d*)(?=(\d{3})+(?!\d))/g, NBSP));
+
+  // A year of many sellers is wide enough: its sums are short, the exact ones on pointing at them.
+  const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
+  const total = (cell, sum) => {
+    cell.textContent = sum === null ? "—" : short.format(sum);
+    cell.title = shown(sum);
+  };
 
   each("form[data-plans]", (form) => {
     const rows = [...form.querySelectorAll("tbody tr[data-kind=member]")];
@@ -41,13 +49,13 @@
         note.querySelector("b").textContent = String(changed.length);
       }
       for (const input of inputs) input.classList.toggle("is-changed", isChanged(input));
-      for (const row of rows) row.querySelector("[data-total]").textContent = shown(add([...Array(12).keys()].map((month) => valueAt(row, month))));
+      for (const row of rows) total(row.querySelector("[data-total]"), add([...Array(12).keys()].map((month) => valueAt(row, month))));
       for (const head of form.querySelectorAll("tr[data-kind=team], tr[data-kind=total]")) {
         const inside = rows.filter((row) => row.dataset.in.split(" ").includes(head.dataset.sum));
         const sums = [...Array(12).keys()].map((month) => add(inside.map((row) => valueAt(row, month))));
         const cells = head.querySelectorAll("td .v-plan-shown:not([data-total])");
         sums.forEach((sum, month) => { cells[month].textContent = shown(sum); });
-        head.querySelector("[data-total]").textContent = shown(add(sums));
+        total(head.querySelector("[data-total]"), add(sums));
       }
     }
 
