@@ -9,6 +9,7 @@ from voronka.activities.actions import cancel_as_consequence
 from voronka.activities.models import Activity, Places
 from voronka.activities.summaries import refresh
 from voronka.clients import events as client_events  # noqa: F401
+from voronka.clients.search import let_find
 from voronka.deals import events as deal_events  # noqa: F401
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
@@ -17,7 +18,9 @@ from voronka.journal.registry import on
 
 @on("activity.planned", "activity.logged", "activity.done", "activity.cancelled", "activity.reopened")
 def _keep_summaries(event: Event, payload: Any) -> None:
-    refresh(Activity.objects.get(pk=payload.activity))
+    activity = Activity.objects.get(pk=payload.activity)
+    refresh(activity)
+    let_find(activity.company_id, activity.owner_id, activity.team_id)
 
 
 @on("activity.edited")
@@ -27,6 +30,7 @@ def _keep_summaries_of_both(event: Event, payload: Any) -> None:
     now = activity.places
     left = Places(*(payload.before.get(name, value) for name, value in now._asdict().items()))
     refresh(activity, left)
+    let_find(activity.company_id, activity.owner_id, activity.team_id)
 
 
 @on("deal.edited")

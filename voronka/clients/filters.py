@@ -156,7 +156,7 @@ def keyset_page(rows: Any, sort: str, after: str, size: int) -> tuple[list[Any],
         rows = rows.filter(_beyond(column, *mark, down=down))
     # The never reached come first when the longest silent do.
     order = F(column).desc(nulls_last=True) if down else F(column).asc(nulls_first=True)
-    if name == "name":
+    if name != "contact":
         order = F(column).desc() if down else F(column).asc()
     found = list(rows.order_by(order, "-pk" if down else "pk")[: size + 1])
     if len(found) <= size:

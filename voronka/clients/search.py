@@ -10,6 +10,7 @@ from voronka.clients.models import Company, ContactKind, ContactPoint, Person, P
 from voronka.clients.reach import workers_of
 from voronka.clients.regions import region_name
 from voronka.core.text import company_key, digits
+from voronka.desk.models import SearchRow
 from voronka.desk.search import Row, drop_search_rows, put_search_rows
 
 BATCH = 1000
@@ -25,6 +26,16 @@ def refresh_companies(ids: Iterable[int]) -> None:
         _refresh_companies(batch)
         people = Position.objects.filter(company__in=batch).values_list("person_id", flat=True)
         _refresh_people(sorted(set(people)))
+
+
+def let_find(company_id: int | None, owner_id: int | None, team_id: int | None) -> None:
+    """Somebody works with the client now: let them find it, if they could not as yet."""
+    if company_id is None:
+        return
+    row = SearchRow.objects.filter(kind="company", object_id=company_id).values("owner_ids", "team_ids").first()
+    known = row and owner_id in (*row["owner_ids"], None) and team_id in (*row["team_ids"], None)
+    if not known:
+        refresh_companies([company_id])
 
 
 def refresh_people(ids: Iterable[int]) -> None:

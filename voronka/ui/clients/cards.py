@@ -125,7 +125,8 @@ def _contacts(
     company: Company, people: list[int]
 ) -> tuple[list[ContactPoint], dict[int, list[ContactPoint]]]:
     """The company's own contacts and those of its people, by person, in one question."""
-    own, of_people = [], defaultdict(list)
+    own: list[ContactPoint] = []
+    of_people: dict[int, list[ContactPoint]] = defaultdict(list)
     for contact in ContactPoint.objects.filter(Q(company=company) | Q(person__in=people)).order_by(
         "kind", "id"
     ):

@@ -96,7 +96,7 @@ class AccountForm(forms.Form):
 class AssignForm(forms.Form):
     """Who is to be responsible."""
 
-    owner = forms.ModelChoiceField(label=_("Responsible"), queryset=None, empty_label=None)
+    owner: Any = forms.ModelChoiceField(label=_("Responsible"), queryset=None, empty_label=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,7 +110,7 @@ def combobox(field: forms.Field, source: str, workspace: Any, chosen: Any, *, cr
     field.widget.attrs |= {"data-combobox": "", "data-source": workspace_url(source, workspace.slug)}
     if create:
         field.widget.attrs["data-create"] = ""
-    field.widget.choices = [("", ""), *([(chosen.pk, chosen.name)] if chosen else [])]  # type: ignore[attr-defined]
+    field.widget.choices = [("", ""), *([(chosen.pk, chosen.name)] if chosen else [])]
 
 
 def refuse(form: forms.Form, refusal: Refused) -> None:

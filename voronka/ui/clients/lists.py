@@ -148,7 +148,9 @@ def _with_posts(member: Member, page: list[Person]) -> list[dict[str, Any]]:
 def _company_chips(chosen: CompanyFilter) -> list[dict[str, Any]]:
     none = (NOT_GIVEN, _("not given"))
     none_code = (NOT_GIVEN_CODE, _("not given"))
-    segments, sources, tags = [none], [none], []
+    segments: list[Any] = [none]
+    sources: list[Any] = [none]
+    tags: list[Any] = []
     places = {"segment": segments, "source": sources, "tag": tags}
     for what, pk, name in _dictionaries():
         places[what].append((pk, name))
@@ -172,7 +174,7 @@ def _dictionaries() -> Any:
     order = Value(0, output_field=PositiveSmallIntegerField())
     columns = ("what", "pk", "name", "place", "name_key")
     segments, sources, tags = (
-        model.objects.annotate(what=Value(what), place=place).order_by().values_list(*columns)  # type: ignore[attr-defined]
+        model.objects.annotate(what=Value(what), place=place).order_by().values_list(*columns)
         for what, model, place in (
             ("segment", Segment, F("order")),
             ("source", Source, F("order")),

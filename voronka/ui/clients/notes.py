@@ -84,7 +84,8 @@ def note_add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     response = render(
         request, "feed/note_new.html", {"composer": {"kind": kind, "pk": pk, "key": f"{kind}-{pk}"}}
     )
-    return trigger(toast(response, _("Note saved"), undo_url=undo_url(request, heard.event)), "feed:refresh")
+    back = undo_url(request, heard.event) if heard.event else None
+    return trigger(toast(response, _("Note saved"), undo_url=back), "feed:refresh")
 
 
 @workspace_view()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.world import make_company
+from voronka.activities.actions import plan_activity
 from voronka.clients import actions
 from voronka.clients.models import Company
+from voronka.core import clock
 from voronka.deals.actions import create_deal
 from voronka.desk.models import SearchRow
+from voronka.playbook.models import ActivityKind
 
 
 @pytest.fixture
@@ -68,3 +71,13 @@ def test_nasty_questions_are_answered_calmly(world, things, as_member, text):
         page = browser.get(browser.w(path), {"q": text})
         assert page.status_code == 200
         assert "<script>alert" not in page.text
+
+
+def test_who_has_an_activity_with_a_client_finds_it(world, funnel, as_member):
+    company = actions.create_company(actor=world.anna, name="ООО «Логист-Центр»")
+    browser = as_member(world.vera)
+    assert "Логист" not in browser.get(browser.w("/search/?q=логист")).text
+    kind = ActivityKind.objects.first()
+    plan_activity(actor=world.admin, owner=world.vera, kind=kind, subject="Позвонить", company=company, due_at=clock.now())
+    assert "Логист" in browser.get(browser.w("/search/?q=логист")).text
+    assert browser.get(browser.w(f"/clients/{company.pk}/")).status_code == 200
