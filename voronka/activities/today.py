@@ -59,7 +59,7 @@ class Agenda:
 
 def agenda(owner_ids: Collection[int], *, today: dt.date, limit: int = 30) -> Agenda:
     """The planned activities of *owner_ids*: overdue, of *today*, of the next `UPCOMING_DAYS`; three statements."""
-    bounds = {
+    bounds: dict[str, Any] = {
         "workspace": require_workspace_id(),
         "owners": list(owner_ids),
         "start": start_of(today),
@@ -168,7 +168,7 @@ def attention(
             "pk", "limit_days"
         )
     }
-    params = {
+    params: dict[str, Any] = {
         "workspace": require_workspace_id(),
         "owners": list(owner_ids),
         "today": today,

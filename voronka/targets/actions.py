@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -62,7 +63,7 @@ def set_plans(cells: Iterable[PlanCell], *, actor: Member, measure: str = Measur
     amounts = {key: _amount(cell.amount) for key, cell in wanted.items()}
     _one_at_a_time(measure)
     present = locked(measure, wanted.keys())
-    changed: list[dict[str, object]] = []
+    changed: list[dict[str, Any]] = []
     conflicts: list[Change] = []
     for key in sorted(wanted):
         now = present[key].amount if key in present else None
@@ -92,10 +93,10 @@ def set_plans(cells: Iterable[PlanCell], *, actor: Member, measure: str = Measur
     if not changed:
         return None
     for cell in changed:
-        key = (cell["member"], dt.date.fromisoformat(str(cell["month"])))
-        write(measure, key, present.get(key), amounts[key])  # type: ignore[arg-type, index]
+        place = (cell["member"], dt.date.fromisoformat(cell["month"]))
+        write(measure, place, present.get(place), amounts[place])
     subjects = [("plans", 1), *(("member", cell["member"]) for cell in changed)]
-    return record(events.PlansSet(measure=measure, cells=changed), actor=actor, subjects=subjects)  # type: ignore[arg-type]
+    return record(events.PlansSet(measure=measure, cells=changed), actor=actor, subjects=subjects)
 
 
 def _one_at_a_time(measure: str) -> None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -147,7 +148,7 @@ def _changes(period: Period, member_ids: Collection[int] | None) -> list[_Change
         return [_Change(*row) for row in cursor.fetchall()]
 
 
-def _params(period: Period, member_ids: Collection[int] | None) -> dict[str, object]:
+def _params(period: Period, member_ids: Collection[int] | None) -> dict[str, Any]:
     return {
         "workspace": require_workspace_id(),
         "start": period.start,

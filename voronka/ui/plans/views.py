@@ -121,8 +121,8 @@ def _cells(request: HttpRequest) -> list[PlanCell]:
         if not FIRST_YEAR <= month.year <= LAST_YEAR:
             raise Refused(_("There is no such month: %(month)s.") % {"month": f"{found[3]}.{found[2]}"})
         was_name = f"was_{name}"
-        was = _sum(request.POST[was_name]) if was_name in request.POST else UNSET
-        cells.append(PlanCell(int(found[1]), month, _sum(text), was))
+        was = _sum(request.POST.get(was_name, "")) if was_name in request.POST else UNSET
+        cells.append(PlanCell(int(found[1]), month, _sum(str(text)), was))
     return cells
 
 
@@ -266,7 +266,7 @@ def corrections_list(request: HttpRequest) -> HttpResponse:
         "room": "reports",
         "month": formats.month(period.first),
         "rows": [
-            (change, pattern.replace("/0/", f"/{change.number}/"), allowed.get(change.owner_id, "—"))  # type: ignore[call-overload]
+            (change, pattern.replace("/0/", f"/{change.number}/"), allowed.get(change.owner_id, "—"))
             for change in found
         ],
         "total": sum((change.amount for change in found), start=Decimal(0)),
