@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from django.core.mail import get_connection
 from django.db import connection
@@ -29,7 +30,7 @@ def send_letter(context: JobContext, sender: str, recipients: list[str], letter:
     """
     if not letter:
         return
-    server = get_connection(SMTP)
+    server: Any = get_connection(SMTP)
     server.open()
     try:
         server.connection.sendmail(sender, recipients, base64.b64decode(letter))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -159,7 +159,7 @@ class Member(WorkspaceModel):
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)
 
-    objects = WorkspaceManager.of(MemberQuerySet)
+    objects: ClassVar[Any] = WorkspaceManager.of(MemberQuerySet)
 
     class Meta:
         ordering = ["name", "id"]

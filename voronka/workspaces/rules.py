@@ -11,8 +11,9 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from voronka.core.errors import Refused
+from voronka.core.errors import NoWorkspace, Refused
 from voronka.core.text import clean, length_problem
+from voronka.workspaces.models import Workspace
 
 CURRENCIES = (
     "RUB",
@@ -30,6 +31,13 @@ CURRENCIES = (
     "INR",
     "GBP",
 )
+
+
+def locked_workspace(workspace_id: int | None) -> Workspace:
+    """The workspace's row, locked: changes of its staff, teams and settings take turns."""
+    if workspace_id is None:
+        raise NoWorkspace("a member without a workspace")
+    return Workspace.objects.select_for_update().get(pk=workspace_id)
 
 
 def require_text(value: Any, model: type[models.Model], field_name: str) -> str:

@@ -51,10 +51,10 @@ def _spent(request: HttpRequest, found: Invitation) -> HttpResponse:
 def _answer(request: HttpRequest, found: Invitation) -> HttpResponse:
     context = {"invitation": found, "mine": False, "has_account": False, "form": None, "refusal": None}
     if request.user.is_authenticated:
-        context["mine"] = request.user.email.lower() == found.email.lower()  # type: ignore[union-attr]
+        context["mine"] = request.user.email.lower() == found.email.lower()
         if request.method == "POST":
             try:
-                return _join(request, found, request.user)  # type: ignore[arg-type]
+                return _join(request, found, request.user)
             except Refused as refusal:
                 context["refusal"] = refusal
         return render(request, "accounts/invitation.html", context, status=409 if context["refusal"] else 200)

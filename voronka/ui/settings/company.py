@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from voronka.core.errors import Forbidden, Refused
-from voronka.ui.access import workspace_view
+from voronka.ui.access import MemberRequest, workspace_view
 from voronka.ui.accounts.forms import add_refusal
 from voronka.ui.accounts.views import first_page_of
 from voronka.ui.book.answers import answer, listening, touched
@@ -20,20 +20,20 @@ from voronka.workspaces.rights import Action, Subject
 
 
 @workspace_view()
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: MemberRequest) -> HttpResponse:
     """The bare address of the company leads to where the day begins."""
     return redirect(first_page_of(request.member))
 
 
 @workspace_view()
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponse:
     """The settings begin with the company for those who manage it, else with oneself."""
     manages = request.member.may(Subject.WORKSPACE, Action.SEE)
     return redirect(workspace_url("company_settings" if manages else "profile", request.workspace.slug))
 
 
 @workspace_view(Subject.WORKSPACE, Action.SEE)
-def company(request: HttpRequest) -> HttpResponse:
+def company(request: MemberRequest) -> HttpResponse:
     """Name, currency, time zone, language."""
     names = list(CompanySettingsForm.base_fields)
     initial = {name: getattr(request.workspace, name) for name in names}

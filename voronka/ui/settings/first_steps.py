@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,7 +15,7 @@ from voronka.playbook.actions import apply_template
 from voronka.playbook.actions.blank import start_blank
 from voronka.playbook.models import Funnel
 from voronka.playbook.templates_data import all_templates
-from voronka.ui.access import workspace_view
+from voronka.ui.access import MemberRequest, workspace_view
 from voronka.ui.accounts.views import first_page_of
 from voronka.ui.htmx import done, render_page, wants_fragment
 from voronka.ui.navigation import optional_url, workspace_url
@@ -117,7 +117,7 @@ def steps(member: Member) -> list[Step]:
 
 
 @workspace_view()
-def first_steps(request: HttpRequest) -> HttpResponse:
+def first_steps(request: MemberRequest) -> HttpResponse:
     """Choose how the company sells; afterwards, what else to begin with."""
     may_choose = request.member.may(Subject.BOOK, Action.CONFIGURE)
     has_funnel = Funnel.objects.filter(archived_at=None).exists()
@@ -138,7 +138,7 @@ def first_steps(request: HttpRequest) -> HttpResponse:
 @require_POST
 @workspace_view(Subject.BOOK, Action.CONFIGURE)
 @once
-def choose_template(request: HttpRequest) -> HttpResponse:
+def choose_template(request: MemberRequest) -> HttpResponse:
     """Fill the sales book in one of the ready ways, and go to the board."""
     code = request.POST.get("code", "")
     language = request.workspace.language

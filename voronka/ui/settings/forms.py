@@ -83,6 +83,15 @@ def _without(rows: Iterable[Any], pk: int) -> list[Any]:
     return kept
 
 
+def _offer(form: forms.Form) -> None:
+    """Fill in the roles and teams of the workspace, which a form class cannot know."""
+    role: Any = form.fields["role"]
+    team: Any = form.fields["team"]
+    role.queryset = Role.objects.all()
+    role.empty_label = None
+    team.offer()
+
+
 class InviteForm(forms.Form):
     """Whom to invite, as what, where."""
 
@@ -93,9 +102,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].queryset = Role.objects.all()
-        self.fields["role"].empty_label = None
-        self.fields["team"].offer()
+        _offer(self)
 
 
 class MemberForm(forms.Form):
@@ -109,9 +116,7 @@ class MemberForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].queryset = Role.objects.all()
-        self.fields["role"].empty_label = None
-        self.fields["team"].offer()
+        _offer(self)
 
 
 class TeamForm(forms.Form):
@@ -119,7 +124,7 @@ class TeamForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=100)
     parent = TeamField(label=_("Part of"), empty_label=_("On top"))
-    head = forms.ModelChoiceField(
+    head: Any = forms.ModelChoiceField(
         label=_("Head"),
         queryset=None,
         required=False,
@@ -129,8 +134,10 @@ class TeamForm(forms.Form):
 
     def __init__(self, *args: Any, team: Team | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].offer(without=team)
-        self.fields["head"].queryset = Member.objects.active()
+        parent: Any = self.fields["parent"]
+        head: Any = self.fields["head"]
+        parent.offer(without=team)
+        head.queryset = Member.objects.active()
 
 
 class CompanySettingsForm(forms.Form):
@@ -154,9 +161,11 @@ class CompanySettingsForm(forms.Form):
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         currencies = dict.fromkeys([*CURRENCIES, workspace.currency])
-        self.fields["currency"].choices = [(code, _currency(code)) for code in currencies]
+        currency: Any = self.fields["currency"]
+        time_zone: Any = self.fields["time_zone"]
+        currency.choices = [(code, _currency(code)) for code in currencies]
         zones = dict.fromkeys([*ZONES, workspace.time_zone])
-        self.fields["time_zone"].choices = [(zone, _zone(zone)) for zone in zones]
+        time_zone.choices = [(zone, _zone(zone)) for zone in zones]
 
 
 def _currency(code: str) -> str:

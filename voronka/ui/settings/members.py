@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,7 +14,7 @@ from voronka.core.errors import Refused
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
 from voronka.journal.sentences import tell
-from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.access import MemberRequest, get_or_404, workspace_view
 from voronka.ui.accounts.forms import add_refusal, calm
 from voronka.ui.book.answers import answer, listening, touched
 from voronka.ui.htmx import done, render_page
@@ -39,7 +39,7 @@ HISTORY = 50
 
 
 @workspace_view(Subject.MEMBER, Action.SEE)
-def members(request: HttpRequest) -> HttpResponse:
+def members(request: MemberRequest) -> HttpResponse:
     """Who works here, who left, who is invited."""
     view = request.GET.get("view", "")
     may_invite = request.member.may(Subject.MEMBER, Action.CREATE)
@@ -65,7 +65,7 @@ def members(request: HttpRequest) -> HttpResponse:
 
 
 @workspace_view(Subject.MEMBER, Action.SEE)
-def member(request: HttpRequest, pk: int) -> HttpResponse:
+def member(request: MemberRequest, pk: int) -> HttpResponse:
     """One colleague: place in the company, open deals, what happened."""
     shown = get_or_404(Member.objects.select_related("role", "team", "user"), pk)
     seen = Deal.objects.visible_to(request.member).open().filter(owner=shown)
@@ -90,7 +90,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @workspace_view(Subject.MEMBER, Action.EDIT)
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """The dialog with a colleague's details."""
     shown = get_or_404(Member.objects.select_related("role", "team"), pk)
     initial = {name: getattr(shown, name) for name in ("name", "post", "phone")}
@@ -111,7 +111,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @workspace_view(Subject.MEMBER, Action.DELETE)
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: MemberRequest, pk: int) -> HttpResponse:
     """Say what a colleague leaves behind; then let them go."""
     shown = get_or_404(Member.objects.select_related("role", "team"), pk)
     if request.method == "POST":
@@ -133,7 +133,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_view(Subject.MEMBER, Action.CREATE)
-def come_back(request: HttpRequest, pk: int) -> HttpResponse:
+def come_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a former colleague in again."""
     shown = get_or_404(Member.objects.all(), pk)
     return_member(shown, actor=request.member)
@@ -143,7 +143,7 @@ def come_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @workspace_view(Subject.MEMBER, Action.CREATE)
 @once
-def invite_colleague(request: HttpRequest) -> HttpResponse:
+def invite_colleague(request: MemberRequest) -> HttpResponse:
     """The dialog that invites a colleague by e-mail."""
     form = InviteForm(request.POST or None, initial=_usual(request))
     calm(form)
@@ -182,14 +182,14 @@ def invite_colleague(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _usual(request: HttpRequest) -> dict[str, Any]:
+def _usual(request: MemberRequest) -> dict[str, Any]:
     seller = Role.objects.filter(code="seller").first()
     return {"role": seller.pk if seller else None, "team": request.member.team_id}
 
 
 @require_POST
 @workspace_view(Subject.MEMBER, Action.CREATE)
-def invitation_again(request: HttpRequest, pk: int) -> HttpResponse:
+def invitation_again(request: MemberRequest, pk: int) -> HttpResponse:
     """Send the letter once more."""
     invitation = invite_again(get_or_404(Invitation.objects.all(), pk), actor=request.member)
     return done(
@@ -201,7 +201,7 @@ def invitation_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_view(Subject.MEMBER, Action.CREATE)
-def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def invitation_revoke(request: MemberRequest, pk: int) -> HttpResponse:
     """Make the link worthless."""
     invitation = revoke_invitation(get_or_404(Invitation.objects.all(), pk), actor=request.member)
     return done(

@@ -7,12 +7,12 @@ from allauth.core.ratelimit import consume_or_429
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from voronka.ui.access import workspace_view
+from voronka.ui.access import MemberRequest, workspace_view
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
 from voronka.ui.settings.forms import PasswordForm, ProfileForm
@@ -24,7 +24,7 @@ YEAR = 60 * 60 * 24 * 365
 
 
 @workspace_view()
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: MemberRequest) -> HttpResponse:
     """The page of one's own settings."""
     user = request.user
     initial = {
@@ -48,7 +48,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters("oldpassword", "password")
 @workspace_view()
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: MemberRequest) -> HttpResponse:
     """Change the password; other browsers are signed out by it."""
     form = PasswordForm(request.POST or None)
     if request.method == "POST":
@@ -56,7 +56,7 @@ def password(request: HttpRequest) -> HttpResponse:
             return limited
         if form.is_valid() and _fits(request, form):
             get_adapter().set_password(request.user, form.cleaned_data["password"])
-            update_session_auth_hash(request, request.user)  # type: ignore[arg-type]
+            update_session_auth_hash(request, request.user)
             return done(
                 request,
                 _("The new password is set; other browsers are signed out."),
@@ -68,7 +68,7 @@ def password(request: HttpRequest) -> HttpResponse:
     return _page(request, ProfileForm(initial=initial), form)
 
 
-def _fits(request: HttpRequest, form: PasswordForm) -> bool:
+def _fits(request: MemberRequest, form: PasswordForm) -> bool:
     if not request.user.check_password(form.cleaned_data["oldpassword"]):
         form.add_error("oldpassword", _("The present password is wrong."))
         return False
@@ -80,7 +80,7 @@ def _fits(request: HttpRequest, form: PasswordForm) -> bool:
     return True
 
 
-def _page(request: HttpRequest, form: ProfileForm, password_form: PasswordForm) -> HttpResponse:
+def _page(request: MemberRequest, form: ProfileForm, password_form: PasswordForm) -> HttpResponse:
     context = {
         "room": "settings",
         "tab": "profile",

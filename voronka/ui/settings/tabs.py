@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from voronka.ui.access import MemberRequest
 from voronka.ui.navigation import NavItem, ShownItem, shown
 from voronka.workspaces.rights import Action, Subject
 
@@ -23,6 +23,6 @@ TABS: list[NavItem] = [
 ]
 
 
-def tabs(request: HttpRequest) -> list[ShownItem]:
+def tabs(request: MemberRequest) -> list[ShownItem]:
     """The rooms that exist and that the member may enter."""
-    return shown(TABS, slug=request.workspace.slug, member=request.member)  # type: ignore[attr-defined]
+    return shown(TABS, slug=request.workspace.slug, member=request.member)

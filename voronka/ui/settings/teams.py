@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from voronka.core.errors import Refused
-from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.access import MemberRequest, get_or_404, workspace_view
 from voronka.ui.accounts.forms import add_refusal, calm
 from voronka.ui.book.answers import answer, listening, touched
 from voronka.ui.htmx import done, render_page
@@ -22,7 +22,7 @@ from voronka.workspaces.rights import Action, Subject
 
 
 @workspace_view(Subject.MEMBER, Action.SEE)
-def teams(request: HttpRequest) -> HttpResponse:
+def teams(request: MemberRequest) -> HttpResponse:
     """The tree of teams."""
     archived = Team.objects.filter(archived_at__isnull=False)
     may_edit = request.member.may(Subject.MEMBER, Action.EDIT)
@@ -39,7 +39,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 @workspace_view(Subject.MEMBER, Action.EDIT)
 @once
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: MemberRequest) -> HttpResponse:
     """The dialog that makes a team."""
     form = TeamForm(request.POST or None, initial={"parent": request.GET.get("parent")})
     calm(form)
@@ -66,7 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @workspace_view(Subject.MEMBER, Action.EDIT)
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """The dialog that renames, moves a team or changes its head."""
     team = get_or_404(Team.objects.all(), pk)
     initial = {"name": team.name, "parent": team.parent_id, "head": team.head_id}
@@ -91,7 +91,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_view(Subject.MEMBER, Action.EDIT)
-def archive(request: HttpRequest, pk: int) -> HttpResponse:
+def archive(request: MemberRequest, pk: int) -> HttpResponse:
     """Put an empty team away."""
     with listening(request) as heard:
         team = archive_team(get_or_404(Team.objects.all(), pk), actor=request.member)
@@ -101,7 +101,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_view(Subject.MEMBER, Action.EDIT)
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
+def restore(request: MemberRequest, pk: int) -> HttpResponse:
     """Bring an archived team back."""
     team = restore_team(get_or_404(Team.objects.all(), pk), actor=request.member)
     back = workspace_url("teams", request.workspace.slug)

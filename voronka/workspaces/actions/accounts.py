@@ -19,7 +19,7 @@ from voronka.journal.actions import record
 from voronka.workspaces.events import WorkspaceCreated, WorkspaceEdited
 from voronka.workspaces.models import Member, Role, Team, User, Workspace
 from voronka.workspaces.rights import DEFAULT_RIGHTS, Action, RoleCode, Subject
-from voronka.workspaces.rules import CURRENCIES, require_text
+from voronka.workspaces.rules import CURRENCIES, locked_workspace, require_text
 from voronka.workspaces.slugs import RESERVED, slug_for
 
 _ATTEMPTS = 5
@@ -111,7 +111,7 @@ def edit_workspace(
     (a currency in which deals are counted already).
     """
     actor.require(Subject.WORKSPACE, Action.CONFIGURE)
-    workspace = Workspace.objects.select_for_update().get(pk=actor.workspace_id)
+    workspace = locked_workspace(actor.workspace_id)
     changes = dict(changes)
     if "name" in changes:
         changes["name"] = require_text(changes["name"], Workspace, "name")

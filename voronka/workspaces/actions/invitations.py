@@ -15,9 +15,15 @@ from voronka.core.errors import Refused
 from voronka.core.text import clean
 from voronka.journal.actions import record
 from voronka.workspaces.events import InvitationRevoked, MemberInvited, MemberInvitedAgain, MemberJoined
-from voronka.workspaces.models import Invitation, Member, MemberStatus, Role, Team, User, Workspace
+from voronka.workspaces.models import Invitation, Member, MemberStatus, Role, Team, User
 from voronka.workspaces.rights import Action, Subject
-from voronka.workspaces.rules import email_confirmed, fitting_text, invitation_token, token_digest
+from voronka.workspaces.rules import (
+    email_confirmed,
+    fitting_text,
+    invitation_token,
+    locked_workspace,
+    token_digest,
+)
 
 TERM = dt.timedelta(days=14)
 MOST_OPEN = 200
@@ -42,7 +48,7 @@ def invite(*, actor: Member, email: str, role: Role, name: str = "", team: Team 
     name = fitting_text(name, Invitation, "name")
     if team is not None and team.archived_at:
         raise Refused(_("The team is archived: choose another one."), field="team")
-    Workspace.objects.select_for_update().get(pk=actor.workspace_id)
+    locked_workspace(actor.workspace_id)
     present = Member.objects.filter(status=MemberStatus.ACTIVE)
     if present.filter(email__iexact=email).exists() or present.filter(user__email__iexact=email).exists():
         raise Refused(_("%(email)s is in the company already.") % {"email": email}, field="email")

@@ -19,9 +19,9 @@ from voronka.workspaces.events import (
     MemberLeft,
     MemberTeamChanged,
 )
-from voronka.workspaces.models import Member, MemberStatus, Role, Team, Workspace
+from voronka.workspaces.models import Member, MemberStatus, Role, Team
 from voronka.workspaces.rights import Action, RoleCode, Subject
-from voronka.workspaces.rules import fitting_text, require_text
+from voronka.workspaces.rules import fitting_text, locked_workspace, require_text
 
 EDITABLE = frozenset({"name", "post", "phone", "role", "team"})
 
@@ -142,7 +142,7 @@ def mark_former(name: str, *, actor: Member) -> Member:
     name = clean(name, Member._meta.get_field("name").max_length)
     if not name:
         raise Refused(_("Fill in this field."), field="name")
-    Workspace.objects.select_for_update().get(pk=actor.workspace_id)
+    locked_workspace(actor.workspace_id)
     wanted = fold(name)
     for known in Member.objects.filter(status=MemberStatus.FORMER):
         if fold(known.name) == wanted:
@@ -164,7 +164,7 @@ def keep_an_admin() -> None:
 
 def _locked(member: Member) -> Member:
     """The member, fresh; the workspace's row is locked first, so that changes of staff take turns."""
-    Workspace.objects.select_for_update().get(pk=member.workspace_id)
+    locked_workspace(member.workspace_id)
     return (
         Member.objects.select_for_update(of=("self",))
         .select_related("role", "team", "user")

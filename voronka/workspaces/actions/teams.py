@@ -13,9 +13,9 @@ from voronka.core.edits import merge, snapshot
 from voronka.core.errors import Refused
 from voronka.journal.actions import record
 from voronka.workspaces.events import TeamArchived, TeamCreated, TeamEdited, TeamRestored
-from voronka.workspaces.models import Member, MemberStatus, Team, Workspace
+from voronka.workspaces.models import Member, MemberStatus, Team
 from voronka.workspaces.rights import Action, Subject
-from voronka.workspaces.rules import require_text
+from voronka.workspaces.rules import locked_workspace, require_text
 
 EDITABLE = frozenset({"name", "parent", "head"})
 
@@ -125,4 +125,4 @@ def _fresh(team: Team | None) -> Team | None:
 
 def _lock_tree(actor: Member) -> None:
     """Changes of the tree take turns: two moves at once could close a ring that neither of them sees."""
-    Workspace.objects.select_for_update().get(pk=actor.workspace_id)
+    locked_workspace(actor.workspace_id)
