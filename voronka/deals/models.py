@@ -173,6 +173,7 @@ class Deal(Versioned, StateFields, WorkspaceModel):
                     "reason",
                     "basis",
                     "state_since",
+                    "person",
                     "id",
                 ],
                 name="deal_cohort",
