@@ -19,8 +19,9 @@ from voronka.clients.models import BankAccount, Position
 from voronka.core.tenancy import scope
 from voronka.deals.actions import add_participant, create_deal, move_deal, set_tag
 from voronka.deals.models import Deal
-from voronka.desk.models import Notice
+from voronka.desk.models import ImportBatch, ImportStatus, Notice
 from voronka.desk.notes import add_note
+from voronka.integrations.spreadsheets import running
 from voronka.journal.models import Event
 from voronka.playbook.models import ActivityKind, Funnel, Stage
 from voronka.workspaces.actions import archive_team, create_team, deactivate_member, invite
@@ -71,6 +72,8 @@ class Cast:
     archived_team: Any = None
     former: Any = None
     invitation: Any = None
+    draft: Any = None
+    imported: Any = None
 
     def of(self, role: str, whose: str) -> Things:
         """The things that are the *role*'s own, a team-mate's or an outsider's."""
@@ -100,7 +103,35 @@ def make_cast(slug: str) -> Cast:
         leaving = world.members["head"]
         cast.former = deactivate_member(leaving, actor=world.admin)
         cast.invitation = invite(actor=world.admin, email=f"new@{slug}.test", role=world.roles["seller"])
+        cast.draft, cast.imported = _imports(cast)
     return cast
+
+
+def _imports(cast: Cast) -> tuple[ImportBatch, ImportBatch]:
+    """A file being prepared, and one brought in with rejected rows. Nobody owns imports: who may, may all."""
+    folder = running.files_folder()
+    path = folder / f"{cast.world.slug}.upload"
+    path.write_text("id,title,stage\n1,Сделка,Первый контакт\n", encoding="utf-8")
+    rejected = folder / f"{cast.world.slug}.xlsx"
+    rejected.write_bytes(b"PK")
+    options = running.first_options(running.open_files(path, "deals.csv"))
+    draft = ImportBatch.objects.create(
+        subject="deals",
+        member=cast.world.admin,
+        file_name="deals.csv",
+        file_path=str(path),
+        options=options.dump(),
+        total_rows=1,
+    )
+    done = ImportBatch.objects.create(
+        subject="deals",
+        member=cast.world.admin,
+        file_name="deals.csv",
+        file_path="",
+        status=ImportStatus.DONE,
+        error_path=str(rejected),
+    )
+    return draft, done
 
 
 def _things(cast: Cast, owner: Member) -> Things:

@@ -60,7 +60,7 @@ class Row:
     @property
     def is_owned(self) -> bool:
         """Whether the address is about something that belongs to a member; funnels and teams do not."""
-        return self.args is not None and self.args not in (funnel, stage, reason, of_list, team)
+        return self.args is not None and self.args not in SHARED
 
 
 def deal(t: Things, c: Cast) -> tuple[Any, ...]:
@@ -99,6 +99,14 @@ def of_list(t: Things, c: Cast) -> tuple[Any, ...]:
 
 def team(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.world.teams["south"].pk,)
+
+
+def draft(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.draft.pk,)
+
+
+def imported(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.imported.pk,)
 
 
 # Outside a workspace: the same for everybody, held by the tests of their rooms.
@@ -298,7 +306,24 @@ REPORTS = [
     Row("report_funnel_deals_file", "G", DEAL_MANAGE, query="?cell=won"),
 ]
 
+IMPORTS = [
+    Row("imports", "G", MANAGERS),
+    Row("import_start", "GP", MANAGERS),
+    Row("import_one", "G", MANAGERS, imported),
+    Row("import_columns", "GP", MANAGERS, draft),
+    Row("import_stages", "GP", MANAGERS, draft),
+    Row("import_preview", "G", MANAGERS, draft),
+    Row("import_run", "P", MANAGERS, draft),
+    Row("import_progress", "G", MANAGERS, imported),
+    Row("import_errors", "G", MANAGERS, imported),
+    Row("import_undo", "P", MANAGERS, imported),
+    Row("import_discard", "P", MANAGERS, draft),
+]
+
+# What belongs to the whole workspace.
+SHARED = (funnel, stage, reason, of_list, team, draft, imported)
+
 # Addresses whose arguments name no row of the workspace: a stranger's cannot be told from one's own.
 NO_OWN_ROWS = {"book_list", "book_entry_new", "book_list_order"}
 
-TABLE: list[Row] = [*ACCOUNTS, *DEALS, *CLIENTS, *ACTIVITIES, *BOOK, *REPORTS]
+TABLE: list[Row] = [*ACCOUNTS, *DEALS, *CLIENTS, *ACTIVITIES, *BOOK, *REPORTS, *IMPORTS]
