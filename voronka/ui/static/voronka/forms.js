@@ -126,6 +126,12 @@
     const page = document.getElementById(tab.dataset.tab);
     page?.querySelector("textarea, input:not([type=hidden])")?.focus({ preventScroll: true });
   });
+  // A tab whose page comes from the server: the focus follows once it is there.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const { target, requestConfig } = event.detail;
+    const tab = requestConfig.elt.closest("[data-tab]");
+    if (tab && target.id === tab.dataset.tab && !target.hidden) target.querySelector("textarea, input:not([type=hidden]), select")?.focus({ preventScroll: true });
+  });
   document.addEventListener("keydown", (event) => {
     const tab = event.target.closest?.("[role=tab][data-tab]");
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -32,10 +32,12 @@
 
   function act(letter) {
     const scope = window.voronkaPanel.isOpen() ? document.getElementById("panel") : currentRow() || document.getElementById("main");
-    const found = [...scope.querySelectorAll(`[data-key="${letter}"]`)].filter((element) => visible(element) && !(scope.id === "main" && element.closest("[data-row]")));
-    if (!found.length) return false;
-    if (typing(found[0])) found[0].focus();
-    else found[0].click();
+    const own = [...scope.querySelectorAll(`[data-key="${letter}"]`)].filter((element) => !(scope.id === "main" && element.closest("[data-row]")));
+    // Cards of the board keep their actions out of sight.
+    const found = own.find(visible) || own[0];
+    if (!found) return false;
+    if (typing(found)) found.focus();
+    else found.click();
     return true;
   }
 

@@ -17,7 +17,7 @@
   function focusInside(dialog) {
     const wanted =
       dialog.querySelector("[autofocus]") ||
-      dialog.querySelector(".is-invalid, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, textarea");
+      dialog.querySelector(".is-invalid, input:not([type=hidden]):not([type=checkbox]), select, textarea");
     if (dialog.id === "panel-frame") document.getElementById("panel").focus({ preventScroll: true });
     else if (wanted) wanted.focus();
   }
