@@ -76,20 +76,20 @@ def won_by_member(period: Period, member_ids: Collection[int] | None = None) -> 
 
 def won_by_month(
     period: Period, member_ids: Collection[int] | None = None
-) -> dict[tuple[int | None, dt.date], Decimal]:
-    """The same total by member and month (its first day) in one trip, corrections included."""
-    totals: dict[tuple[int | None, dt.date], Decimal] = defaultdict(Decimal)
+) -> dict[tuple[int | None, dt.date], Fact]:
+    """The same by member and month (its first day), in as many statements (deals are not counted)."""
+    facts: dict[tuple[int | None, dt.date], Fact] = defaultdict(Fact)
     zone = str(period.start.tzinfo)
     with connection.cursor() as cursor:
         cursor.execute(_WON_BY_MONTH, {**_params(period, member_ids), "zone": zone})
         for owner_id, month, won in cursor.fetchall():
-            totals[owner_id, month] += won or ZERO
+            facts[owner_id, month].won = won or ZERO
     for change in _changes(period, member_ids):
         for moment, amount in change.effects():
             if period.start <= moment < period.end:
                 month = moment.astimezone(period.start.tzinfo).date().replace(day=1)
-                totals[change.owner_id, month] += amount
-    return dict(totals)
+                facts[change.owner_id, month].corrections += amount
+    return dict(facts)
 
 
 def corrections(period: Period, member_ids: Collection[int] | None = None) -> list[Correction]:

@@ -16,7 +16,7 @@ from voronka.core.periods import Period
 from voronka.deals.actions import assign_deal, create_deal, delete_deal, edit_deal, reopen_deal, win_deal
 from voronka.deals.models import Deal
 from voronka.targets.actions import set_plan
-from voronka.targets.facts import corrections, won_by_member, won_by_month
+from voronka.targets.facts import Fact, corrections, won_by_member, won_by_month
 from voronka.targets.queries import PlanFact, month_of, plan_fact, share_passed, total
 
 OCT, NOV, DEC = (month_of(dt.date(2026, month, 1)) for month in (10, 11, 12))
@@ -146,7 +146,7 @@ def test_the_fact_is_the_sum_of_the_two_lists_it_opens(world: World, funnel: Any
         fact = won_by_member(month).get(world.anna.pk)
         won = fact.total if fact else Decimal(0)
         assert won == sum(d.amount for d in listed) + sum(c.amount for c in corrections(month))
-        assert by_month.get((world.anna.pk, month.first), 0) == won
+        assert by_month.get((world.anna.pk, month.first), Fact()).total == won
         in_all += won
     assert in_all == sum(d.amount for d in Deal.objects.filter(outcome="won"))
 

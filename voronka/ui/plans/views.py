@@ -18,7 +18,7 @@ from voronka.core.errors import Refused
 from voronka.core.parsing import Unreadable, parse_amount
 from voronka.core.periods import Period
 from voronka.targets.actions import UNSET, PlanCell, set_plans
-from voronka.targets.facts import corrections, won_by_month
+from voronka.targets.facts import Fact, corrections, won_by_month
 from voronka.targets.models import Measure, SalesPlan
 from voronka.targets.queries import month_of
 from voronka.targets.querysets import planned_members
@@ -43,10 +43,15 @@ class Cell:
 
     month: dt.date
     plan: Decimal | None = None
-    fact: Decimal = Decimal(0)
+    won: Decimal = Decimal(0)
+    corrections: Decimal = Decimal(0)
     name: str = ""
     won_url: str = ""
     passed: bool = False
+
+    @property
+    def fact(self) -> Decimal:
+        return self.won + self.corrections
 
     @property
     def tone(self) -> str:
@@ -159,6 +164,7 @@ def _grid(request: HttpRequest, year: int) -> dict[str, Any]:
     settable = set(planned_members(member, Action.EDIT).values_list("pk", flat=True))
     with_numbers = {pk for pk, _month in (*facts, *amounts)}
     today = clock.today()
+    nothing = Fact()
 
     def row(person: Member | None, depth: int, parents: list[str]) -> Row:
         pk = person.pk if person else None
@@ -166,7 +172,8 @@ def _grid(request: HttpRequest, year: int) -> dict[str, Any]:
             Cell(
                 month=month,
                 plan=amounts.get((pk, month)),
-                fact=facts.get((pk, month), Decimal(0)),
+                won=facts.get((pk, month), nothing).won,
+                corrections=facts.get((pk, month), nothing).corrections,
                 name=f"p_{pk}_{month:%Y-%m}",
                 passed=month_of(month).last < today,
                 won_url=won_url(slug, month, month_of(month).last, [pk or 0]),
@@ -242,7 +249,8 @@ def _summed(label: str, kind: str, members: list[Row], months: list[dt.date], ke
             Cell(
                 month=month,
                 plan=sum(given, start=Decimal(0)) if given else None,
-                fact=sum((cell.fact for cell in of_month), start=Decimal(0)),
+                won=sum((cell.won for cell in of_month), start=Decimal(0)),
+                corrections=sum((cell.corrections for cell in of_month), start=Decimal(0)),
                 passed=bool(of_month) and of_month[0].passed,
             )
         )

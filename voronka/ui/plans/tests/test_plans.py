@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 
 from tests.world import World
 from voronka.core import clock
@@ -145,12 +146,10 @@ def test_a_fact_opens_exactly_its_deals_and_corrections_theirs(world: World, fun
         query = anna.cells[month - 1].won_url.partition("?")[2] or (
             f"outcome=won&closed_owner={world.anna.pk}&closed_from=2026-{month:02}-01&closed_to=2026-{month:02}-30"
         )
-        from django.http import QueryDict
-
         listed = DealFilter.from_params(QueryDict(query), world.head).apply(
             Deal.objects.visible_to(world.head)
         )
-        assert sum(deal.amount for deal in listed) == wanted
+        assert sum(deal.amount for deal in listed) == wanted == anna.cells[month - 1].won
     corrections = head.get(head.w("/plans/corrections/?month=2026-09-01"))
     assert corrections.context["total"] == -30
     assert corrections.status_code == 200
