@@ -83,6 +83,7 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         "close": shown.close_date(found),
         "stepper": stepper(request, found, may_edit=editable and found.is_open),
         "hints": hints(request, found, knows_decider=knows_decider) if found.is_open and editable else [],
+        "next_step": _planned(found),
         "stage_age": shown.age_in_stage(found) if found.is_open else None,
         "stage_limit": formats.working_days(found.stage.limit_days) if found.stage.limit_days else "",
         "people": people,
@@ -120,6 +121,14 @@ def _addresses(request: HttpRequest, found: Deal) -> dict[str, str]:
     }
     company = workspace_url("company", slug, found.company_id) if found.company_id else ""
     return {**named, "card_url": deal_url(request, found), "company_url": company}
+
+
+def _planned(found: Deal) -> shown.Said | None:
+    """The next activity in words; what is missing or overdue is a hint instead."""
+    if not found.is_open or found.next_activity_at is None:
+        return None
+    step = shown.next_step(found)
+    return None if step.tone == shown.BAD else step
 
 
 def people_of(found: Deal) -> list[dict[str, Any]]:
