@@ -577,10 +577,10 @@ class Reader:
                 path.append((moment, key))
                 previous = moment
         last = path[-1][0] if path else opened
-        if closed is not None and closed <= last:
-            if last - closed >= DAY:
+        if closed is not None:
+            if entered and entered[-1][0] - closed >= DAY:
                 problems.append(_("The history goes on after the closing date."))
-            closed = last + TICK
+            closed = max(closed, last + TICK)
         return opened, closed, path
 
     def _supposed(self, outcome: str, ends: dict[str, str]) -> str:

@@ -185,6 +185,14 @@ def files_folder() -> Path:
     return folder
 
 
+def forget_files(batch: ImportBatch, *, errors: bool = False) -> None:
+    """Delete the files brought for an import (they lie in our folder), and those of its rejected rows."""
+    folder = files_folder().resolve()
+    for path in (batch.file_path, batch.history_path, batch.error_path if errors else ""):
+        if path and Path(path).resolve().parent == folder:
+            Path(path).unlink(missing_ok=True)
+
+
 def run(
     batch: ImportBatch, *, errors: str | Path | None = None, progress: Progress | None = None
 ) -> ImportBatch:

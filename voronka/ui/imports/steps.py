@@ -281,7 +281,11 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
                 for deal in found.parsed.deals[:SHOWN]
             ],
             "rejected": [
-                (row.number, " · ".join(clip(_cell(cell), 40) for cell in row.cells if cell is not None)[:160], row.reason)
+                (
+                    row.number,
+                    " · ".join(clip(_cell(cell), 40) for cell in row.cells if cell is not None)[:160],
+                    row.reason,
+                )
                 for row in found.parsed.rejected[:10]
             ],
             "new_stages": [names[key] for plan in found.funnels.values() for key in plan.missing],

@@ -111,7 +111,8 @@ def _taken(request: HttpRequest) -> ImportBatch:
 def _kept(given: UploadedFile) -> Path:
     if (given.size or 0) > MAX_BYTES:
         raise Refused(
-            _("The file is bigger than %(limit)s MB. Split it into parts.") % {"limit": MAX_BYTES // 1_000_000},
+            _("The file is bigger than %(limit)s MB. Split it into parts.")
+            % {"limit": MAX_BYTES // 1_000_000},
             field="file",
         )
     # The name is ours: nothing of a stranger's name gets into a path.
@@ -193,7 +194,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the import back."""
     batch = batch_or_404(pk)
     undone = undo_import(batch, actor=request.member)  # type: ignore[attr-defined]
-    text = ngettext("%(count)s deal removed", "%(count)s deals removed", undone.deals) % {"count": undone.deals}
+    text = ngettext("%(count)s deal removed", "%(count)s deals removed", undone.deals) % {
+        "count": undone.deals
+    }
     return done(request, text, redirect=url(request, "import_one", pk), go=True)
 
 
