@@ -111,7 +111,7 @@ class ActivityDone(_OfActivity):
 
 @event_type(
     "activity.logged",
-    sentence=N_("{what}{details}"),
+    sentence=N_("Done: {what}{details}"),
     icon=_icon,
     describe=_tell_done,
     body=lambda payload: payload.result,
@@ -134,7 +134,7 @@ def _tell_edited(payload: ActivityEdited) -> dict[str, Any]:
 
 @event_type(
     "activity.edited",
-    sentence=N_("{what}: {change}"),
+    sentence=N_("Activity “{what}”: {change}"),
     icon="pencil",
     describe=_tell_edited,
     undo=taking_back.changed,

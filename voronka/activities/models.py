@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import Q
@@ -61,7 +61,7 @@ class Activity(Versioned, WorkspaceModel):
     )
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = WorkspaceManager.of(ActivityQuerySet)
+    objects: ClassVar[Any] = WorkspaceManager.of(ActivityQuerySet)
 
     class Meta:
         indexes = [
