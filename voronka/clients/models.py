@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -100,7 +102,7 @@ class Company(Versioned, WorkspaceModel):
     last_contact_at = models.DateTimeField(null=True, blank=True)
     next_activity_at = models.DateTimeField(null=True, blank=True)
 
-    objects = WorkspaceManager.of(CompanyQuerySet)
+    objects: ClassVar[Any] = WorkspaceManager.of(CompanyQuerySet)
 
     class Meta:
         ordering = ["name_key", "id"]
@@ -179,7 +181,7 @@ class Person(Versioned, WorkspaceModel):
     deleted_at = models.DateTimeField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
 
-    objects = WorkspaceManager.of(PersonQuerySet)
+    objects: ClassVar[Any] = WorkspaceManager.of(PersonQuerySet)
 
     class Meta:
         ordering = ["name_key", "id"]

@@ -12,7 +12,6 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.constraints import BaseConstraint
 
 from voronka.core.errors import NoWorkspace
@@ -115,14 +114,14 @@ class CompositeKey(BaseConstraint):
     ) -> None:
         super().__init__(name=name)
 
-    def constraint_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         return f'CONSTRAINT "{self.name}" UNIQUE (workspace_id, id)'
 
-    def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         table = model._meta.db_table
         return f'ALTER TABLE "{table}" ADD CONSTRAINT "{self.name}" UNIQUE (workspace_id, id)'
 
-    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
@@ -143,10 +142,10 @@ class WorkspaceLink(BaseConstraint):
         super().__init__(name=name)
         self.field = field
 
-    def constraint_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         self.create_sql(model, schema_editor)
 
-    def create_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         # At the end of the migration: the other table, or its composite key, may come later in it.
         schema_editor.deferred_sql.append(self.statement(model))
 
@@ -160,7 +159,7 @@ class WorkspaceLink(BaseConstraint):
             "DEFERRABLE INITIALLY IMMEDIATE"
         )
 
-    def remove_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT IF EXISTS "{self.name}"'
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
@@ -171,7 +170,7 @@ class WorkspaceLink(BaseConstraint):
 
     __hash__ = BaseConstraint.__hash__
 
-    def deconstruct(self) -> tuple[str, tuple, dict[str, Any]]:
+    def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "field": self.field}
 

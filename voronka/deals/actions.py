@@ -305,7 +305,7 @@ def reopen_deal(deal: Deal, *, actor: Member) -> Event | None:
             or stage
         )
     payload = events.DealReopened(deal=deal.pk, stage=stage.name, was=deal.outcome)
-    values = {"outcome": Outcome.OPEN.value, "reason_id": None}
+    values: dict[str, Any] = {"outcome": Outcome.OPEN.value, "reason_id": None}
     if stage.pk != deal.stage_id:
         values |= {"stage_id": stage.pk, "funnel_id": stage.funnel_id}
     with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:

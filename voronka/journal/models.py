@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.utils import timezone
 
@@ -20,7 +22,7 @@ class Event(WorkspaceModel):
     cause = WorkspaceForeignKey("self", on_delete=models.PROTECT, null=True, related_name="consequences")
     undone_by = WorkspaceForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undid")
 
-    objects = WorkspaceManager.of(EventQuerySet)
+    objects: ClassVar[Any] = WorkspaceManager.of(EventQuerySet)
 
     class Meta:
         indexes = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +26,7 @@ class SalesPlan(Versioned, WorkspaceModel):
     measure = models.CharField(max_length=12, choices=Measure.choices, default=Measure.WON_SUM)
     amount = models.DecimalField(max_digits=15, decimal_places=2)
 
-    objects = WorkspaceManager.of(SalesPlanQuerySet)
+    objects: ClassVar[Any] = WorkspaceManager.of(SalesPlanQuerySet)
 
     class Meta:
         constraints = [
