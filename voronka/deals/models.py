@@ -7,6 +7,7 @@ summaries of it, kept in the same transaction (architecture.md, 4). All four are
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -120,7 +121,7 @@ class Deal(Versioned, StateFields, WorkspaceModel):
     next_activity_icon = models.CharField(max_length=40, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
 
-    objects = WorkspaceManager.of(DealQuerySet)
+    objects: ClassVar[Any] = WorkspaceManager.of(DealQuerySet)
 
     class Meta:
         constraints = [
@@ -174,6 +175,10 @@ class Deal(Versioned, StateFields, WorkspaceModel):
                     "basis",
                     "state_since",
                     "person",
+                    "owner",
+                    "team",
+                    "closed_owner",
+                    "closed_team",
                     "id",
                 ],
                 name="deal_cohort",
