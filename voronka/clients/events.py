@@ -274,7 +274,7 @@ class PositionAdded:
 
 @event_type(
     "position.edited",
-    sentence=N_("{person_name}: {what}"),
+    sentence=N_("Post changed: {person_name}, {what}"),
     icon="briefcase",
     describe=telling.position_changes,
     undo=undoing.position_edited,

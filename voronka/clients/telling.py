@@ -48,7 +48,7 @@ def position_changes(payload: Any) -> dict[str, Any]:
 
 def assignment(payload: Any) -> dict[str, Any]:
     """Values for the sentence of `*.assigned`."""
-    before, after = payload.names
+    before, after = (*payload.names, "", "")[:2]
     return {"before": before or EMPTY, "after": after or EMPTY}
 
 
