@@ -347,7 +347,7 @@ def _read(kind: Kind, values: list[str], allowed: frozenset[str] | None, member:
     ids = {_id(part, member) for part in parts} - {None}
     if kind == "id":
         return next(iter(ids), None) or None
-    return tuple(sorted(ids))  # type: ignore[type-var]
+    return tuple(sorted(ids))
 
 
 def _id(text: str, member: Member | None) -> int | None:

@@ -34,7 +34,8 @@ class MemberRequest(HttpRequest):
     workspace: Workspace
 
 
-View = Callable[..., HttpResponse]
+# Any: a page, a redirect or a file, which have no common ancestor but the base response.
+View = Callable[..., Any]
 M = TypeVar("M", bound=models.Model)
 
 

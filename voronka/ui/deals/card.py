@@ -170,14 +170,14 @@ def stepper(request: HttpRequest, found: Deal, *, may_edit: bool) -> list[dict[s
         entered[visit.stage_id] = visit
     steps = []
     for stage in stages_of(found.funnel_id):
-        visit = entered.get(stage.pk)
+        been = entered.get(stage.pk)
         step = {"stage": stage, "name": stage.name, "note": "", "state": "", "url": ""}
         if stage.pk == found.stage_id and found.is_open:
             passed = working_days_since(found.stage_since, until=clock.today())
             late = bool(stage.limit_days) and passed > (stage.limit_days or 0)
             step |= {"state": "late" if late else "now", "note": shown.age_in_stage(found).text}
-        elif visit is not None:
-            step |= {"state": "done", "note": formats.short_date(visit.entered)}
+        elif been is not None:
+            step |= {"state": "done", "note": formats.short_date(been.entered)}
         elif found.outcome == "won" or stage.order < found.deepest_order:
             step |= {"state": "skipped", "note": _("passed over")}
         elif stage.limit_days:

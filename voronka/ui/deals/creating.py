@@ -54,11 +54,17 @@ class DealForm(forms.Form):
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
-    source = forms.ModelChoiceField(None, label=gettext_lazy("Source"), required=False, empty_label="—")
-    product = forms.ModelChoiceField(None, label=gettext_lazy("Product"), required=False, empty_label="—")
+    source: forms.ModelChoiceField = forms.ModelChoiceField(
+        None, label=gettext_lazy("Source"), required=False, empty_label="—"
+    )
+    product: forms.ModelChoiceField = forms.ModelChoiceField(
+        None, label=gettext_lazy("Product"), required=False, empty_label="—"
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=DealKind.choices, required=False)
     interest = forms.ChoiceField(label=gettext_lazy("Interest"), required=False)
-    owner = forms.ModelChoiceField(None, label=gettext_lazy("Responsible"), required=False)
+    owner: forms.ModelChoiceField = forms.ModelChoiceField(
+        None, label=gettext_lazy("Responsible"), required=False
+    )
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

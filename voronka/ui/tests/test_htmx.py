@@ -20,10 +20,10 @@ def request(**headers: str) -> Any:
     made = RequestFactory().get(
         "/", headers={name.replace("_", "-"): value for name, value in headers.items()}
     )
-    made.htmx = HtmxDetails(made)  # type: ignore[attr-defined]
+    made.htmx = HtmxDetails(made)
     made.session = {}  # type: ignore[assignment]
-    made._messages = FallbackStorage(made)  # type: ignore[attr-defined]
-    made.workspace = None  # type: ignore[attr-defined]
+    made._messages = FallbackStorage(made)
+    made.workspace = None
     return made
 
 

@@ -119,7 +119,7 @@ async def _answer(scope: dict[str, Any], journal: Journal) -> tuple[int, str]:
     text = (await talk.receive_output(5))["body"].decode()
     if status == 200:
         await asyncio.sleep(0.05)
-        journal.rows.append((1, journal.workspace_id, 5))  # type: ignore[attr-defined]
+        journal.rows.append((1, journal.workspace_id, 5))
         text += (await talk.receive_output(5))["body"].decode()
         await talk.send_input({"type": "http.disconnect"})
         await talk.wait(5)
@@ -131,7 +131,7 @@ def test_member_hears_and_a_stranger_does_not(world: Any, stranger: Any, client:
     client.force_login(world.anna.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     journal = Journal([])
-    journal.workspace_id = world.workspace.pk  # type: ignore[attr-defined]
+    journal.workspace_id = world.workspace.pk
 
     own = async_to_sync(_answer)(scope_of(f"/w/{world.slug}/live", session), journal)
     other = async_to_sync(_answer)(scope_of(f"/w/{stranger.slug}/live", session), journal)
