@@ -26,6 +26,19 @@ def _texts() -> None:
     build()
 
 
+# Lists whose shape the types do not say: pairs of before and after, lines of what changed.
+_PAIR = ["Анна", "Борис"]
+SHAPES: dict[tuple[str, str], Any] = {
+    ("company.assigned", "names"): _PAIR,
+    ("person.assigned", "names"): _PAIR,
+    ("deal.edited", "shown"): [{"label": "Сумма", "was": "1", "now": "2"}],
+    ("plans.set", "cells"): [{"member": 1, "name": "Анна", "month": "2026-11-01", "was": None, "now": "5"}],
+    # The verb writes the kind's name where nothing was said.
+    ("activity.logged", "subject"): "Звонок",
+    ("activity.done", "subject"): "Звонок",
+}
+
+
 def sample(annotation: Any, *, full: bool) -> Any:
     """A JSON value of the annotated type; with *full* everything that may be there is there."""
     origin = typing.get_origin(annotation)
@@ -45,18 +58,27 @@ def sample(annotation: Any, *, full: bool) -> Any:
 
 def payload_of(declared: EventType, *, full: bool) -> dict[str, Any]:
     hints = typing.get_type_hints(declared.payload_class)
-    return {f.name: sample(hints[f.name], full=full) for f in dataclasses.fields(declared.payload_class)}
+    return {
+        f.name: SHAPES.get((declared.name, f.name)) or sample(hints[f.name], full=full)
+        for f in dataclasses.fields(declared.payload_class)
+    }
 
 
 def known() -> list[Any]:
-    return [pytest.param(declared, id=declared.name) for declared in all_types() if declared.name != "event.undone"]
+    return [
+        pytest.param(declared, id=declared.name)
+        for declared in all_types()
+        if declared.name != "event.undone"
+    ]
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 @pytest.mark.parametrize("full", [True, False], ids=["full", "bare"])
 @pytest.mark.parametrize("declared", known())
 def test_every_event_is_told(world: World, declared: EventType, full: bool, language: str) -> None:
-    event = Event.objects.create(type=declared.name, actor=world.anna, payload=payload_of(declared, full=full))
+    event = Event.objects.create(
+        type=declared.name, actor=world.anna, payload=payload_of(declared, full=full)
+    )
 
     with override(language):
         told = tell(event)
@@ -68,6 +90,8 @@ def test_every_event_is_told(world: World, declared: EventType, full: bool, lang
 
 @pytest.mark.parametrize("declared", known())
 def test_every_sentence_is_russian_in_russian(declared: EventType) -> None:
+    if not re.search("[a-z]", re.sub(r"{\w+}", "", str(declared.sentence))):
+        pytest.skip("made of its values only")
     with override("ru"):
         assert CYRILLIC.search(gettext(declared.sentence)), f"no Russian: {declared.sentence}"
 
