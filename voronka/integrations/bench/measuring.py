@@ -143,7 +143,7 @@ class _Bench:
         """How many statements the page costs, counted in this process."""
         client = Client()
         client.force_login(
-            self.members[login].user,  # type: ignore[arg-type]
+            self.members[login].user,
             backend="allauth.account.auth_backends.AuthenticationBackend",
         )
         count = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ from voronka.activities.models import Activity
 from voronka.clients.models import Company, ContactPoint, Person, Position, Source
 from voronka.clients.regions import REGIONS, region_name
 from voronka.core import clock
-from voronka.core.tenancy import scope
+from voronka.core.tenancy import require_workspace_id, scope
 from voronka.core.text import company_key, fold
 from voronka.deals.models import Deal, DealState, StageVisit
 from voronka.desk.models import SearchRow
@@ -144,9 +144,10 @@ def _fill(admin: Member, count: int, seed: int, large: bool, say: Say) -> None:
         ids = _deals(cursor, rng, staff, funnels, deals, visits, contacts, clients, client, has_person)
         say(f"Дела: {len(contacts.deal)}…")
         _activities(cursor, rng, ids, contacts)
-        say("Поиск и лента…")
+        say("Поиск…")
         _search_rows(cursor)
-        _events(cursor)
+        say("Лента…")
+        _events(cursor, ids, deals, now)
         say("Индексы и проверка ссылок…" if large else "Планы…")
     _plans(staff, admin)
 
@@ -215,6 +216,7 @@ def _clients(
             "next_activity_at": ("timestamptz", earliest(of_client[~is_done], contacts.due[~is_done], count)),
         },
     )
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.big_word")
     cursor.execute(
         "CREATE TEMP TABLE big_word (n bigint, name text, name_key text, search_key text, inn text, "
         "region text, person text, person_key text, post text, kind text, phone bigint, mobile bigint) "
@@ -225,7 +227,7 @@ def _clients(
         for number, word in enumerate(words):
             copy.write_row((number, *word))
     cursor.execute("ANALYZE big_word")
-    cursor.execute(_CLIENTS, {"workspace": staff.director.workspace_id, "now": clock.now()})
+    cursor.execute(_CLIENTS, {"workspace": require_workspace_id(), "now": clock.now()})
     copy_search_rows(_client_rows(staff, words, company_ids, person_ids))
     return Clients(company_ids, person_ids)
 
@@ -256,7 +258,7 @@ def _words(rng: random.Random, number: int) -> tuple[Any, ...]:
 
 def _client_rows(
     staff: Staff, words: Sequence[tuple[Any, ...]], companies: np.ndarray, people: np.ndarray
-) -> Any:
+) -> Iterator[Row]:
     sellers = [(seller.pk, seller.team_id) for seller in staff.sellers]
     regions = {region.code: region_name(region.code) for region in REGIONS}
     for number, (word, company_id, person_id) in enumerate(
@@ -264,11 +266,11 @@ def _client_rows(
     ):
         name, key, _search, inn, region, person, _person, post, _kind, phone, mobile = word
         owner_id, team_id = sellers[number % len(sellers)]
-        reach = {"owner_ids": [owner_id], "team_ids": [team_id]}
-        yield Row(
-            "company", company_id, name, f"{inn} · {regions[region]}", f" {inn}  {phone}", weight=1, **reach
-        )
-        yield Row("person", person_id, person, f"{name} · {post}", f"{mobile} {key}", weight=1, **reach)
+        for kind, pk, title, hint, text in (
+            ("company", company_id, name, f"{inn} · {regions[region]}", f" {inn}  {phone}"),
+            ("person", person_id, person, f"{name} · {post}", f"{mobile} {key}"),
+        ):
+            yield Row(kind, pk, title, hint, text, [owner_id], [team_id] if team_id else [], weight=1)
 
 
 def _deals(
@@ -350,14 +352,14 @@ def _deals(
     cursor.execute(
         _DEALS,
         {
-            "workspace": staff.director.workspace_id,
+            "workspace": require_workspace_id(),
             "titles": list(TITLES),
             "next_steps": list(NEXT_STEPS),
             "icons": [kinds[channel].icon for channel in CHANNELS],
         },
     )
-    cursor.execute(_STATES, {"workspace": staff.director.workspace_id})
-    cursor.execute(_VISITS, {"workspace": staff.director.workspace_id, "ends": list(ENDS)})
+    cursor.execute(_STATES, {"workspace": require_workspace_id()})
+    cursor.execute(_VISITS, {"workspace": require_workspace_id(), "ends": list(ENDS)})
     return ids
 
 
@@ -402,6 +404,7 @@ def _search_rows(cursor: Any) -> None:
     cursor.execute(
         _SEARCH,
         {
+            "workspace": require_workspace_id(),
             "titles": list(TITLES),
             "keys": [searchable(company_key(title)) for title in TITLES],
             "now": clock.now(),
@@ -409,14 +412,17 @@ def _search_rows(cursor: Any) -> None:
     )
 
 
-def _events(cursor: Any) -> None:
+def _events(cursor: Any, ids: np.ndarray, deals: Deals, now: int) -> None:
     """The beginnings of the last year's deals, in the feeds of deal, company and person."""
-    cursor.execute("SELECT count(*) FROM big_deal WHERE opened_at > now() - interval '1 year'")
-    count = cursor.fetchone()[0]
-    if count:
-        stage(cursor, "big_event", {"id": ("bigint", reserve_ids(cursor, Event, count))})
-        cursor.execute(_EVENTS, {"titles": list(TITLES)})
-        cursor.execute(_SUBJECTS)
+    recent = ids[deals.opened > now - 365 * DAY]
+    if len(recent):
+        stage(
+            cursor,
+            "big_event",
+            {"id": ("bigint", reserve_ids(cursor, Event, len(recent))), "deal_id": ("bigint", recent)},
+        )
+        cursor.execute(_EVENTS, {"workspace": require_workspace_id(), "titles": list(TITLES)})
+        cursor.execute(_SUBJECTS, {"workspace": require_workspace_id()})
 
 
 def _plans(staff: Staff, admin: Member) -> None:
@@ -523,35 +529,33 @@ ORDER BY c.due_at
 _SEARCH = """
 INSERT INTO desk_searchrow (workspace_id, kind, object_id, title, hint, text, number, owner_ids, team_ids, weight,
   updated_at)
-SELECT d.workspace_id, 'deal', d.id, d.title, '№ ' || d.number || ' · ' || w.name,
-  (%(keys)s::text[])[b.title] || ' ' || w.search_key, d.number, ARRAY[d.owner_id], ARRAY[d.team_id],
-  CASE d.outcome WHEN 'open' THEN 2 ELSE 0 END, %(now)s
-FROM big_deal b JOIN deals_deal d ON d.id = b.id JOIN big_word w ON w.n = b.client
+SELECT %(workspace)s, 'deal', d.id, (%(titles)s::text[])[d.title], '№ ' || d.number || ' · ' || w.name,
+  (%(keys)s::text[])[d.title] || ' ' || w.search_key, d.number, ARRAY[d.owner_id], ARRAY[d.team_id],
+  CASE d.outcome WHEN 0 THEN 2 ELSE 0 END, %(now)s
+FROM big_deal d JOIN big_word w ON w.n = d.client
 ORDER BY d.id
 """
 
 _EVENTS = """
+WITH place AS MATERIALIZED (
+  SELECT DISTINCT ON (f.id) f.id, f.name AS funnel, s.name AS stage
+  FROM playbook_funnel f JOIN playbook_stage s ON s.funnel_id = f.id AND s.workspace_id = f.workspace_id
+  WHERE f.workspace_id = %(workspace)s ORDER BY f.id, s.order
+)
 INSERT INTO journal_event (id, workspace_id, type, at, actor_id, payload)
-SELECT e.id, d.workspace_id, 'deal.created', d.opened_at, d.owner_id,
-  jsonb_build_object('deal', d.id, 'number', d.number, 'title', d.title, 'stage', first.name, 'funnel', f.name,
-    'amount', d.amount::text, 'currency', d.currency, 'owner', d.owner_id)
-FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM big_event) e
-JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM big_deal WHERE opened_at > now() - interval '1 year') b
-  USING (n)
-JOIN deals_deal d ON d.id = b.id
-JOIN playbook_funnel f ON f.id = d.funnel_id
-JOIN LATERAL (
-  SELECT name FROM playbook_stage WHERE funnel_id = f.id ORDER BY "order" LIMIT 1
-) first ON true
+SELECT e.id, %(workspace)s, 'deal.created', d.opened_at, d.owner_id,
+  jsonb_build_object('deal', d.id, 'number', d.number, 'title', (%(titles)s::text[])[d.title], 'stage', place.stage,
+    'funnel', place.funnel, 'amount', nullif(d.amount, -1)::numeric(15, 2)::text, 'currency', 'RUB',
+    'owner', d.owner_id)
+FROM big_event e JOIN big_deal d ON d.id = e.deal_id JOIN place ON place.id = d.funnel_id
 ORDER BY e.id
 """
 
 _SUBJECTS = """
 INSERT INTO journal_eventsubject (workspace_id, event_id, kind, object_id)
-SELECT e.workspace_id, e.id, one.kind, one.object_id
-FROM big_event JOIN journal_event e USING (id)
-JOIN deals_deal d ON d.id = (e.payload ->> 'deal')::bigint
+SELECT %(workspace)s, e.id, one.kind, one.object_id
+FROM big_event e JOIN big_deal d ON d.id = e.deal_id
 CROSS JOIN LATERAL (VALUES ('deal', d.id), ('company', d.company_id), ('person', d.person_id)) one (kind, object_id)
-WHERE one.object_id IS NOT NULL
+WHERE one.object_id > 0
 ORDER BY one.kind, one.object_id, e.id
 """

@@ -29,6 +29,8 @@ def stage(cursor: Any, name: str, columns: Columns) -> None:
     Values are integers; of a timestamptz microseconds since 1970 or `NEVER`, of a date days since 2000.
     """
     types = {column: kind for column, (kind, _values) in columns.items()}
+    # A second workspace may be made in one transaction (tests do).
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
     cursor.execute(
         f"CREATE TEMP TABLE {name} ({', '.join(f'{c} {t}' for c, t in types.items())}) ON COMMIT DROP"
     )

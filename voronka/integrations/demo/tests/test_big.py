@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -13,12 +14,15 @@ from voronka.clients.search import refresh_companies
 from voronka.core.phones import parse_phone
 from voronka.core.requisites import inn_problem
 from voronka.core.tenancy import scope
+from voronka.deals.events import DealCreated
 from voronka.deals.many import recount as recount_deals
 from voronka.deals.models import Deal, DealState
 from voronka.deals.search import refresh_deals
 from voronka.desk.models import SearchRow
 from voronka.integrations.demo.big import email_of, make_big
 from voronka.integrations.demo.company import PASSWORD
+from voronka.journal.models import Event
+from voronka.journal.sentences import tell
 from voronka.workspaces.models import Member, Workspace
 
 
@@ -98,3 +102,13 @@ def test_the_same_seed_makes_the_same_deals(db: None) -> None:
         assert told[0] != list(
             Deal.objects.order_by("number").values_list("number", "title", "amount", "outcome")
         )
+
+
+def test_the_feed_of_a_recent_deal_begins_with_its_creation(big: Workspace) -> None:
+    deal = Deal.objects.order_by("-opened_at")[0]
+    (event,) = Event.objects.feed_of("deal", deal.pk)
+    told = tell(event)
+    assert deal.title in told.sentence
+    assert event.at == deal.opened_at
+    assert Event.objects.feed_of("company", deal.company_id).filter(pk=event.pk).exists()
+    assert asdict(DealCreated(**event.payload)) == event.payload
