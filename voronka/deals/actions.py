@@ -166,7 +166,7 @@ def edit_deal(
             real["product_group_id"] = group_id
     if real.keys() & {"amount", "currency"}:
         base = history.in_workspace_currency(
-            deal.workspace_id, real.get("amount", deal.amount), real.get("currency", deal.currency)
+            int(deal.workspace_id or 0), real.get("amount", deal.amount), real.get("currency", deal.currency)
         )
         if base != deal.amount_base:
             real["amount_base"] = base
@@ -255,7 +255,7 @@ def win_deal(
     if amount is not None:
         values["amount"] = _amount(amount)
         values["amount_base"] = history.in_workspace_currency(
-            deal.workspace_id, values["amount"], deal.currency
+            int(deal.workspace_id or 0), values["amount"], deal.currency
         )
     payload = events.DealWon(
         deal=deal.pk,

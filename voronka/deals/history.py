@@ -30,7 +30,7 @@ def lock(deal: Deal) -> dt.datetime:
     return max(moment, deal.state_since)
 
 
-def in_workspace_currency(workspace_id: int | None, amount: Decimal | None, currency: str) -> Decimal | None:
+def in_workspace_currency(workspace_id: int, amount: Decimal | None, currency: str) -> Decimal | None:
     """The sum in the workspace's currency; None without a sum or without a rate for *currency*."""
     if amount is None:
         return None
