@@ -471,7 +471,7 @@ def _plans(demo: Demo, deals: Made) -> None:
             usual = won[seller.member.pk] / 12 or Decimal(300_000)
             target = usual * Decimal(str(SEASON[month.month - 1])) * Decimal(demo.rng.randint(90, 125)) / 100
             cells.append(
-                PlanCell(seller.member.pk, month, max(Decimal(100_000), target.quantize(Decimal(10_000))))
+                PlanCell(seller.member.pk, month, max(Decimal(100_000), target.quantize(Decimal("1E+4"))))
             )
         month = add_months(month, 1)
     set_plans(cells, actor=demo.admin)
