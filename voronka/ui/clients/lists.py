@@ -59,9 +59,8 @@ def companies(request: HttpRequest) -> HttpResponse:
         return render_page(request, "clients/companies.html", context, "rows")
     context["total"] = counted(rows)
     context["may_create"] = member.may(Subject.CLIENT, Action.CREATE)
+    context["may_delete"] = member.may(Subject.CLIENT, Action.DELETE)
     context["chips"] = _company_chips(chosen)
-    if target(request) == "list":
-        return render_page(request, "clients/companies.html", context, "list")
     return render_page(request, "clients/companies.html", context, "list")
 
 

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from voronka.ui.clients import cards, changes, choosing, creating, lists, notes
+from voronka.ui.clients import cards, changes, choosing, creating, deleted, lists, notes
 
 urlpatterns = [
     path("clients/", lists.companies, name="companies"),
     path("clients/new/", creating.company_new, name="company_new"),
     path("clients/duplicates/", creating.company_duplicates, name="company_duplicates"),
+    path("clients/deleted/", deleted.clients_deleted, name="clients_deleted"),
+    path("clients/<int:pk>/restore/", deleted.company_restore, name="company_restore"),
+    path("people/<int:pk>/restore/", deleted.person_restore, name="person_restore"),
     path("clients/options/", choosing.companies_options, name="companies_options"),
     path("clients/create/", choosing.company_on_the_spot, name="company_on_the_spot"),
     path("clients/<int:pk>/", cards.company, name="company"),

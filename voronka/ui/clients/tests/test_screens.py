@@ -385,3 +385,21 @@ def test_a_client_with_an_open_deal_is_not_deleted(world, funnel, company, as_me
     assert answer.status_code == 409
     company.refresh_from_db()
     assert company.deleted_at is None
+
+
+def test_what_was_deleted_is_brought_back_from_its_list(world, company, as_member):
+    person = actions.create_person(actor=world.anna, name="Игорь Белов", company=company)
+    actions.delete_person(person, actor=world.head)
+    actions.delete_company(company, actor=world.head)
+    head, other = as_member(world.head), as_member(world.anna)
+    page = head.get(head.w("/clients/deleted/")).text
+    assert "Логист-Центр" in page
+    assert "Игорь Белов" in page
+    assert other.get(other.w("/clients/deleted/")).status_code == 403
+    for path in (f"/clients/{company.pk}/restore/", f"/people/{person.pk}/restore/"):
+        assert other.post(other.w(path)).status_code == 403
+        assert head.post(head.w(path), **HTMX).status_code == 204
+    company.refresh_from_db()
+    person.refresh_from_db()
+    assert (company.deleted_at, person.deleted_at) == (None, None)
+    assert "Логист-Центр" not in head.get(head.w("/clients/deleted/")).text
