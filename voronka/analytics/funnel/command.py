@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from voronka.analytics.frame import Unanswerable
 from voronka.analytics.funnel import output
+from voronka.analytics.funnel.context import funnels
 from voronka.analytics.funnel.query import CUSTOM, DEFAULT_PRESET, Age, By, Compare, Form, FunnelQuery
 from voronka.analytics.funnel.report import run
 from voronka.analytics.registry import Answer, Report, register
 from voronka.core.text import fold
 from voronka.deals.filters import DealFilter
-from voronka.playbook.models import Funnel
 from voronka.workspaces.commands import member_by_email
 from voronka.workspaces.models import Member, Team
 
@@ -66,13 +66,13 @@ def _answer(options: dict[str, Any], member: Member | None) -> Answer:
 def _funnel(name: str) -> int | None:
     if not name:
         return None
-    funnels = list(Funnel.objects.order_by("archived_at", "order", "id"))
-    for funnel in funnels:
+    known = list(funnels())
+    for funnel in known:
         if fold(funnel.name) == fold(name) or str(funnel.pk) == name:
             return funnel.pk
     raise Unanswerable(
         _("There is no funnel “%(name)s”. Known: %(known)s.")
-        % {"name": name, "known": ", ".join(f"«{funnel.name}»" for funnel in funnels) or "—"}
+        % {"name": name, "known": ", ".join(f"«{funnel.name}»" for funnel in known) or "—"}
     )
 
 

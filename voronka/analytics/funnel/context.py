@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from voronka.analytics.credit import Credit
@@ -189,7 +190,12 @@ def resolve(query: FunnelQuery, member: Member | None) -> Context:
 def _funnel(pk: int | None) -> Funnel | None:
     if pk:
         return Funnel.objects.filter(pk=pk).first()
-    return Funnel.objects.order_by("archived_at", "order", "id").first()
+    return funnels().first()
+
+
+def funnels() -> QuerySet[Funnel]:
+    """The funnels in the order of the book, archived ones behind; the first one is the default."""
+    return Funnel.objects.order_by(F("archived_at").asc(nulls_first=True), "order", "id")
 
 
 def stage_lines(funnel: Funnel) -> tuple[StageLine, ...]:

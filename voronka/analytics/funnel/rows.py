@@ -149,12 +149,12 @@ def _cohort_then(ctx: Context) -> Rows:
     return Rows("(" + unchanged.sql + ") UNION ALL (" + then + ")")
 
 
-def standing(ctx: Context, *, with_assumed: bool = True, everybody: bool = False) -> Rows:
+def standing(ctx: Context, *, everybody: bool = False) -> Rows:
     """Open deals with the stage in which they stand: at present, or just before `ctx.read_at`."""
-    return _of_clients(ctx, _standing(ctx, with_assumed), everybody)
+    return _of_clients(ctx, _standing(ctx), everybody)
 
 
-def _standing(ctx: Context, with_assumed: bool) -> Rows:
+def _standing(ctx: Context) -> Rows:
     if ctx.read_at is None:
         deals = ctx.credit.deals().filter(
             ctx.credit.q("owner_id", "team_id"), funnel_id=ctx.funnel.pk, outcome=Outcome.OPEN
@@ -176,8 +176,6 @@ def _standing(ctx: Context, with_assumed: bool) -> Rows:
         Sql("NOT s.void AND s.outcome = 'open' AND s.valid_from < %s", (ctx.read_at,)),
         ctx.credit.sql("s.owner_id", "s.team_id"),
     ]
-    if not with_assumed:
-        conditions.append(Sql("s.basis <> 'assumed'"))
     # Two branches, so that each is a range of the index; OR would read the whole table.
     branches = [Sql("s.valid_to IS NULL"), Sql("s.valid_to >= %s", (ctx.read_at,))]
     client, join = _joined(ctx, "s.deal_id")

@@ -320,3 +320,9 @@ def test_another_companys_deals_are_not_counted(
             assert run(FunnelQuery(**MARCH), None).is_empty
             with pytest.raises(Unanswerable):
                 run(FunnelQuery(**MARCH, filter=DealFilter(funnel=stages[0].funnel_id)), None)
+
+
+def test_an_archived_funnel_is_not_the_one_shown_first(world: World, funnel: Funnel) -> None:
+    Funnel.objects.create(name="Старая", archived_at=START)
+    with at(1):
+        assert run(FunnelQuery(), None).context.funnel == funnel

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from voronka.analytics.frame import Unanswerable
 from voronka.analytics.funnel import output
+from voronka.analytics.funnel.context import funnels
 from voronka.analytics.funnel.query import CUSTOM, Age, By, Compare, Form, FunnelQuery, View
 from voronka.analytics.funnel.report import run
 from voronka.analytics.funnel.results import FunnelReport
@@ -18,7 +19,6 @@ from voronka.core import clock, formats
 from voronka.core.periods import PRESETS
 from voronka.deals.filter_words import Option, options
 from voronka.deals.filters import LABELS
-from voronka.playbook.models import Funnel
 from voronka.ui.access import workspace_view
 from voronka.ui.htmx import render_page, trigger, wants_fragment
 from voronka.ui.navigation import workspace_url
@@ -107,8 +107,8 @@ def controls(request: HttpRequest, at: Addresses) -> dict[str, Any]:
     today = clock.today()
     period = query.resolved_period(today)
     member = request.member  # type: ignore[attr-defined]
-    funnels = list(Funnel.objects.order_by("archived_at", "order", "id"))
-    picked = next((f for f in funnels if f.pk == query.filter.funnel), funnels[0] if funnels else None)
+    known = list(funnels())
+    picked = next((f for f in known if f.pk == query.filter.funnel), known[0] if known else None)
     dated = query.form in (Form.COHORT, Form.MOVEMENT)
     return {
         "query": query,
@@ -122,7 +122,7 @@ def controls(request: HttpRequest, at: Addresses) -> dict[str, Any]:
                 at.to(query.but(filter=_with_funnel(query, f.pk)), loss=None),
                 picked is not None and f == picked,
             )
-            for f in funnels
+            for f in known
             if f.archived_at is None or f == picked
         ],
         "picked_funnel": picked.name if picked else "",

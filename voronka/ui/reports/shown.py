@@ -19,7 +19,7 @@ from voronka.analytics.funnel.results import Bottleneck, FunnelReport, LossReaso
 from voronka.core import formats
 from voronka.deals.choices import VisitEnd
 
-WON_TONE = "#2a8a3f"
+WON_TONE = "#27823b"
 MOVE_TONES = {
     VisitEnd.FORWARD.value: "#2f5bea",
     VisitEnd.BACK.value: "#67738a",
@@ -344,7 +344,7 @@ class Drawer:
             self.unit(loss.tally, "").text,
             self.listed(cell),
             float(value / top * 100) if top else 0,
-            "#c4626a",
+            "#b9525b",
             "#fff",
             formats.percent(value / whole) if whole else formats.EMPTY,
         )
