@@ -151,10 +151,10 @@ def _funnels(made: Assessment, deals: Sequence[ParsedDeal], default: str) -> Non
         raise _wrong_column(_("Funnel"), len(names))
     for key, name in names.items():
         name, funnel = target_funnel(name)
-        stages = stages_of(funnel)
-        plan = FunnelPlan(name, funnel, {k: s.pk for k, s in stages.items()})
+        there = stages_of(funnel)
+        plan = FunnelPlan(name, funnel, {k: s.pk for k, s in there.items()})
         # New stages stand in the order of the file's stages; a new funnel has those its deals use.
-        plan.missing = [k for k in made.parsed.stages if k in used[key] and k not in stages]
+        plan.missing = [k for k in made.parsed.stages if k in used[key] and k not in there]
         if funnel is None and len(names) == 1:
             plan.missing = list(made.parsed.stages)
         made.funnels[key] = plan

@@ -186,14 +186,13 @@ def match(headers: Iterable[str], kind: str) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     for field in FIELDS[kind]:
-        header = by_key.get(header_key(field.name))
-        if header is not None:
-            found[field.name] = header
-            taken.add(header)
+        if own := by_key.get(header_key(field.name)):
+            found[field.name] = own
+            taken.add(own)
     for field in FIELDS[kind]:
         for name in field.names if field.name not in found else ():
-            header = by_key.get(header_key(name))
-            if header is not None and header not in taken:
+            header = by_key.get(header_key(name), "")
+            if header and header not in taken:
                 found[field.name] = header
                 taken.add(header)
                 break

@@ -313,7 +313,8 @@ class _Beside:
     def lock(self) -> bool:
         with self._connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, self._batch.pk])
-            return bool(cursor.fetchone()[0])
+            taken = cursor.fetchone()
+            return bool(taken and taken[0])
 
     def say(self, **values: Any) -> None:
         """Write these columns of the batch now, whatever the import's transaction comes to."""

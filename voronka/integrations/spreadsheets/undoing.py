@@ -131,7 +131,7 @@ def _remove_made(batch: ImportBatch, result: Undone, companies_left: set[int]) -
         for start in range(0, len(gone), _PART):
             part = gone[start : start + _PART]
             # Nothing refers to them: there is no cascade to be looked for.
-            rows: Any = model.objects.filter(pk__in=part)  # type: ignore[attr-defined]
+            rows: Any = model.objects.filter(pk__in=part)
             rows._raw_delete(rows.db)
             drop_search_rows(kind, part)
         ExternalRef.objects.filter(batch=batch, kind=kind, object_id__in=gone).delete()

@@ -25,7 +25,7 @@ from voronka.integrations.spreadsheets.assessing import Assessment, FunnelPlan, 
 from voronka.integrations.spreadsheets.parsing import ParsedDeal, folded
 from voronka.playbook.actions.funnels import create_funnel
 from voronka.playbook.actions.stages import add_stage
-from voronka.playbook.models import Stage
+from voronka.playbook.models import Funnel, Stage
 from voronka.workspaces.actions.members import mark_former
 from voronka.workspaces.models import Member
 
@@ -170,20 +170,18 @@ class _Writer:
                 self._made("stage", list(stages.values()))
                 self._written.stages += len(stages)
             else:
-                stages = {**plan.stage_ids, **self._added(plan)}
+                stages = {**plan.stage_ids, **self._added(plan, funnel)}
             self._stage_ids[key] = stages
             self._funnel_ids[key] = (funnel.pk, funnel.product_group_id)
 
-    def _added(self, plan: FunnelPlan) -> dict[str, int]:
+    def _added(self, plan: FunnelPlan, funnel: Funnel) -> dict[str, int]:
         """New stages of a funnel that is there: each behind the one before it in the order of the file."""
         order = list(self._found.parsed.stages)
         ids, added = dict(plan.stage_ids), {}
         for key in plan.missing:
             before = [k for k in order[: order.index(key)] if k in ids]
             after = Stage.objects.get(pk=ids[before[-1]]) if before else None
-            stage = add_stage(
-                plan.funnel, actor=self._actor, name=self._found.parsed.stages[key], after=after
-            )  # type: ignore[arg-type]
+            stage = add_stage(funnel, actor=self._actor, name=self._found.parsed.stages[key], after=after)
             ids[key] = added[key] = stage.pk
         self._made("stage", list(added.values()))
         self._written.stages += len(added)
@@ -209,7 +207,7 @@ class _Writer:
         )
         found.companies.update(zip(keys, (company.pk for company in companies), strict=True))
         self._made("company", [company.pk for company in companies])
-        owner_of = {}
+        owner_of: dict[tuple[str, str], tuple[int | None, int | None]] = {}
         for deal in deals:
             if deal.person:
                 pair = (folded(deal.person)[:200], client_key(deal.company) if deal.company else "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,7 +22,7 @@ from voronka.integrations.spreadsheets.fields import FIELDS, REQUIRED, match
 from voronka.integrations.spreadsheets.options import Options, check_columns
 from voronka.integrations.spreadsheets.words import propose, usual_order
 from voronka.playbook.models import Funnel
-from voronka.ui.access import workspace_view
+from voronka.ui.access import MemberRequest, workspace_view
 from voronka.ui.htmx import render_page
 from voronka.ui.imports.views import batch_or_404, frame, url
 from voronka.workspaces.rights import Action, Subject
@@ -32,7 +32,7 @@ SHOWN = 20
 MOST_VALUES = 100
 
 
-def _draft(request: HttpRequest, pk: int) -> ImportBatch | HttpResponse:
+def _draft(request: MemberRequest, pk: int) -> ImportBatch | HttpResponse:
     """The import while it can still be prepared (a failed one can be prepared anew), or the way to its page."""
     batch = batch_or_404(pk)
     if batch.status not in (ImportStatus.DRAFT, ImportStatus.FAILED):
@@ -83,7 +83,7 @@ def _cell(value: Any) -> str:
     return numeric_date(value) if hasattr(value, "year") else clean(value)
 
 
-def _posted(request: HttpRequest, table: Table, kind: str, prefix: str) -> dict[str, str]:
+def _posted(request: MemberRequest, table: Table, kind: str, prefix: str) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for index, title in enumerate(table.header):
         field = request.POST.get(f"{prefix}{index}", "")
@@ -97,7 +97,7 @@ def _posted(request: HttpRequest, table: Table, kind: str, prefix: str) -> dict[
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def columns(request: HttpRequest, pk: int) -> HttpResponse:
+def columns(request: MemberRequest, pk: int) -> HttpResponse:
     """Which column is which."""
     batch = _draft(request, pk)
     if isinstance(batch, HttpResponse):
@@ -169,7 +169,7 @@ def _values(files: running.Files, options: Options) -> Counter[str]:
     return met
 
 
-def _funnel_chosen(request: HttpRequest, options: Options, funnels: list[Funnel]) -> str:
+def _funnel_chosen(request: MemberRequest, options: Options, funnels: list[Funnel]) -> str:
     """The name of the funnel the deals go to: asked for, answered before, or the only one."""
     data = request.POST if request.method == "POST" else request.GET
     given = data.get("funnel")
@@ -181,7 +181,7 @@ def _funnel_chosen(request: HttpRequest, options: Options, funnels: list[Funnel]
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def stages(request: HttpRequest, pk: int) -> HttpResponse:
+def stages(request: MemberRequest, pk: int) -> HttpResponse:
     """Into which funnel, what the values of the stage column mean, and what to do where the file is silent."""
     batch = _draft(request, pk)
     if isinstance(batch, HttpResponse):
@@ -251,7 +251,7 @@ def _ordered(
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: MemberRequest, pk: int) -> HttpResponse:
     """A dry run: the first rows as they will be, counts, and what will not be taken."""
     batch = _draft(request, pk)
     if isinstance(batch, HttpResponse):
@@ -261,7 +261,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {}
     try:
         files = _opened(batch, options)
-        found = running.examine(files, options, actor=request.member)  # type: ignore[attr-defined]
+        found = running.examine(files, options, actor=request.member)
     except Refused as refusal:
         problem = refusal
     else:
@@ -297,13 +297,13 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def run(request: HttpRequest, pk: int) -> HttpResponse:
+def run(request: MemberRequest, pk: int) -> HttpResponse:
     """Hand the import over to the background; a second press finds it on its way."""
     with transaction.atomic():
         batch = ImportBatch.objects.select_for_update().filter(pk=batch_or_404(pk).pk).get()
         if batch.status in (ImportStatus.DRAFT, ImportStatus.FAILED):
             batch.status, batch.message, batch.done_rows = ImportStatus.QUEUED, "", 0
-            batch.member = request.member  # type: ignore[attr-defined]
+            batch.member = request.member
             batch.save(update_fields=["status", "message", "member", "done_rows"])
             run_import.defer(workspace_id=batch.workspace_id, batch=batch.pk)
     return HttpResponseRedirect(url(request, "import_one", pk))

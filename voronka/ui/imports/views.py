@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -21,7 +21,7 @@ from voronka.core.text import clean
 from voronka.desk.models import ImportBatch, ImportStatus
 from voronka.integrations.spreadsheets import running
 from voronka.integrations.spreadsheets.undoing import undo_import
-from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.access import MemberRequest, get_or_404, workspace_view
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
 from voronka.ui.settings.tabs import tabs
@@ -34,14 +34,14 @@ TONES = {
 }  # fmt: skip
 
 
-def frame(request: HttpRequest, **context: Any) -> dict[str, Any]:
+def frame(request: MemberRequest, **context: Any) -> dict[str, Any]:
     """What every page of the room needs."""
     return {"room": "settings", "tab": "imports", "tabs": tabs(request), **context}
 
 
-def url(request: HttpRequest, name: str, *args: Any) -> str:
+def url(request: MemberRequest, name: str, *args: Any) -> str:
     """An address of this workspace."""
-    return workspace_url(name, request.workspace.slug, *args)  # type: ignore[attr-defined]
+    return workspace_url(name, request.workspace.slug, *args)
 
 
 def batch_or_404(pk: int) -> ImportBatch:
@@ -50,7 +50,7 @@ def batch_or_404(pk: int) -> ImportBatch:
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: MemberRequest) -> HttpResponse:
     """What was imported, newest first; drafts can be gone on with."""
     found = ImportBatch.objects.select_related("member")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -61,7 +61,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: MemberRequest) -> HttpResponse:
     """Choose the files."""
     problem = None
     if request.method == "POST":
@@ -75,7 +75,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render_page(request, "imports/start.html", context, status=422 if problem else 200)
 
 
-def _taken(request: HttpRequest) -> ImportBatch:
+def _taken(request: MemberRequest) -> ImportBatch:
     """Keep the files that came and begin a draft. Raises `Refused` for what cannot be read."""
     given, history = request.FILES.get("file"), request.FILES.get("history")
     if not isinstance(given, UploadedFile):
@@ -94,7 +94,7 @@ def _taken(request: HttpRequest) -> ImportBatch:
         )
         return ImportBatch.objects.create(
             subject="deals",
-            member=request.member,  # type: ignore[attr-defined]
+            member=request.member,
             file_name=clean(given.name, 255),
             file_path=str(paths[0]),
             history_name=clean(history.name, 255) if isinstance(history, UploadedFile) else "",
@@ -131,7 +131,7 @@ def _forget_old_drafts() -> None:
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def one(request: HttpRequest, pk: int) -> HttpResponse:
+def one(request: MemberRequest, pk: int) -> HttpResponse:
     """Where an import is: its wizard, its progress, or what came of it."""
     batch = running.notice_if_broken(batch_or_404(pk))
     if batch.status == ImportStatus.DRAFT:
@@ -139,7 +139,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(request, "imports/result.html", _result(request, batch), fragment="result")
 
 
-def _result(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+def _result(request: MemberRequest, batch: ImportBatch) -> dict[str, Any]:
     running_now = batch.status in (ImportStatus.QUEUED, ImportStatus.RUNNING)
     return frame(
         request,
@@ -151,7 +151,7 @@ def _result(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     )
 
 
-def _job(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+def _job(request: MemberRequest, batch: ImportBatch) -> dict[str, Any]:
     """What `components/job.html` draws."""
     if batch.status == ImportStatus.QUEUED:
         note = _("Waiting for its turn. You can leave this page: the bell will tell when it is done.")
@@ -167,7 +167,7 @@ def _job(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: MemberRequest, pk: int) -> HttpResponse:
     """How far it is; asked every second. When it is over, the page is loaded anew."""
     batch = running.notice_if_broken(batch_or_404(pk))
     if batch.status not in (ImportStatus.QUEUED, ImportStatus.RUNNING):
@@ -178,7 +178,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def errors(request: HttpRequest, pk: int) -> FileResponse:
+def errors(request: MemberRequest, pk: int) -> Any:
     """The rows that were not taken, with their reasons."""
     batch = batch_or_404(pk)
     path = Path(batch.error_path) if batch.error_path else None
@@ -190,10 +190,10 @@ def errors(request: HttpRequest, pk: int) -> FileResponse:
 
 @require_POST
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: MemberRequest, pk: int) -> HttpResponse:
     """Take the import back."""
     batch = batch_or_404(pk)
-    undone = undo_import(batch, actor=request.member)  # type: ignore[attr-defined]
+    undone = undo_import(batch, actor=request.member)
     text = ngettext("%(count)s deal removed", "%(count)s deals removed", undone.deals) % {
         "count": undone.deals
     }
@@ -202,7 +202,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_view(Subject.IMPORT, Action.CREATE)
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: MemberRequest, pk: int) -> HttpResponse:
     """Throw a draft, or a failed import, away with its files."""
     batch = batch_or_404(pk)
     if batch.status not in (ImportStatus.DRAFT, ImportStatus.FAILED):
