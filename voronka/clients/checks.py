@@ -48,7 +48,9 @@ def _present(model: Any, pk: int | None) -> Any:
     row = model.objects.select_for_update(of=("self",)).filter(pk=pk, deleted_at=None).first()
     if row is None:
         raise Refused(
-            _("This client is no longer there: it was deleted meanwhile. It can be brought back from the list of the deleted.")
+            _(
+                "This client is no longer there: it was deleted meanwhile. It can be brought back from the list of the deleted."
+            )
         )
     return row
 

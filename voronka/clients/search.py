@@ -32,7 +32,9 @@ def let_find(company_id: int | None, owner_id: int | None, team_id: int | None) 
     """Somebody works with the client now: let them find it, if they could not as yet."""
     if company_id is None:
         return
-    row = SearchRow.objects.filter(kind="company", object_id=company_id).values("owner_ids", "team_ids").first()
+    row = (
+        SearchRow.objects.filter(kind="company", object_id=company_id).values("owner_ids", "team_ids").first()
+    )
     known = row and owner_id in (*row["owner_ids"], None) and team_id in (*row["team_ids"], None)
     if not known:
         refresh_companies([company_id])

@@ -122,7 +122,8 @@ def read_feed(
         items=[
             item
             for event in found
-            if (item := _item(request, event, notes, since)) and (item.note is None or item.note.pk not in above)
+            if (item := _item(request, event, notes, since))
+            and (item.note is None or item.note.pk not in above)
         ],
         pinned=[_pinned_item(note, member) for note in pinned],
         before=found[-1].pk if more else None,

@@ -78,6 +78,13 @@ def test_who_has_an_activity_with_a_client_finds_it(world, funnel, as_member):
     browser = as_member(world.vera)
     assert "Логист" not in browser.get(browser.w("/search/?q=логист")).text
     kind = ActivityKind.objects.first()
-    plan_activity(actor=world.admin, owner=world.vera, kind=kind, subject="Позвонить", company=company, due_at=clock.now())
+    plan_activity(
+        actor=world.admin,
+        owner=world.vera,
+        kind=kind,
+        subject="Позвонить",
+        company=company,
+        due_at=clock.now(),
+    )
     assert "Логист" in browser.get(browser.w("/search/?q=логист")).text
     assert browser.get(browser.w(f"/clients/{company.pk}/")).status_code == 200
