@@ -141,32 +141,11 @@ HISTORY_FIELDS: Final = (
     ),
 )  # fmt: skip
 
-COMPANY_FIELDS: Final = (
-    Field("id", _("Number in the file"), ("company id", "id компании", "ид", "код", "№", "номер")),
-    Field(
-        "name",
-        _("Name of the client"),
-        ("название компании", "название", "компания", "клиент", "контрагент", "организация", "наименование", "company name",
-         "company", "account", "account name", "client", "customer"),
-    ),
-    Field("inn", _("INN"), ("инн", "inn", "tax id", "vat id")),
-    Field("kpp", _("KPP"), ("кпп",)),
-    Field("region", _("Region"), ("регион", "область", "субъект рф", "город", "state")),
-    Field("address", _("Address"), ("адрес", "фактический адрес", "юридический адрес")),
-    Field("site", _("Site"), ("сайт", "web", "корпоративный сайт", "website", "url")),
-    Field("phone", _("Phone"), ("телефон", "рабочий телефон", "мобильный телефон", "тел", "телефоны", "phone number", "mobile")),
-    Field("email", _("E-mail"), ("почта", "рабочий email", "рабочий e-mail", "e-mail", "mail", "эл. почта", "электронная почта")),
-    Field("segment", _("Target group"), ("сегмент", "целевая группа", "группа", "тип компании", "segment")),
-    Field("source", _("Source"), ("источник", "канал", "lead source")),
-    Field("owner", _("Responsible"), ("ответственный", "менеджер", "owner", "manager", "sales agent")),
-)  # fmt: skip
-
-FIELDS: Final = {"deals": DEAL_FIELDS, "history": HISTORY_FIELDS, "companies": COMPANY_FIELDS}
+FIELDS: Final = {"deals": DEAL_FIELDS, "history": HISTORY_FIELDS}
 # What must be found in the file for anything to come of it.
 REQUIRED: Final = {
     "deals": frozenset[str](),
     "history": frozenset({"deal_id", "stage", "entered_at"}),
-    "companies": frozenset({"name"}),
 }
 
 

@@ -62,9 +62,8 @@ def undo_import(batch: ImportBatch, *, actor: Member) -> Undone:
         "undone": {"deals": result.deals, "kept": result.kept, "titles": result.kept_titles},
     }
     batch.save(update_fields=["status", "finished_at", "result"])
-    removed = result.deals if batch.subject == "deals" else result.others
     record(
-        ImportUndone(batch=batch.pk, file=batch.file_name, removed=removed, kept=result.kept),
+        ImportUndone(batch=batch.pk, file=batch.file_name, removed=result.deals, kept=result.kept),
         actor=actor,
         subjects=[("import", batch.pk)],
     )
@@ -136,8 +135,6 @@ def _remove_made(batch: ImportBatch, result: Undone, companies_left: set[int]) -
             drop_search_rows(kind, part)
         ExternalRef.objects.filter(batch=batch, kind=kind, object_id__in=gone).delete()
         result.others += len(gone)
-        if batch.subject == "companies" and kind == "company":
-            result.kept += len(ids) - len(gone)
     refresh_companies(
         Company.objects.filter(pk__in=companies_left, deleted_at=None).values_list("pk", flat=True)
     )
