@@ -23,8 +23,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATABASES = databases(ENV)
 CACHES = {
-    # allauth keeps its rate limits here; they must hold for every web process alike.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "voronka_cache"},
+    # allauth keeps its rate limits here; they must hold for every web process alike. Django's own limit of 300
+    # entries would throw them (and the tokens of `ui.once`) out at random on a busy day.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "voronka_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 # The house, from the ground up (docs/map.md): a room registers with those below it, so they come first.

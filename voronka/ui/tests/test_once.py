@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -24,14 +22,7 @@ def calls() -> list[str]:
     return []
 
 
-@pytest.fixture(autouse=True)
-def _cache(settings: Any) -> Any:
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "once"}
-    }
-    from django.core.cache import cache
-
-    cache.clear()
+pytestmark = pytest.mark.django_db
 
 
 def post(token: str = "t1", person: int = 1, path: str = "/deals/new/") -> HttpRequest:
@@ -88,3 +79,26 @@ def test_form_with_errors_may_be_sent_again(calls: list[str]) -> None:
 
     assert view(post()).status_code == 422
     assert view(post()).status_code == 200
+
+
+def test_while_the_first_is_at_work_the_second_is_told_so(
+    calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voronka.ui.once._PATIENCE_SECONDS", 0.0)
+
+    @once
+    def inner(request: HttpRequest) -> HttpResponse:
+        calls.append("twice")
+        return HttpResponse()
+
+    @once
+    def view(request: HttpRequest) -> HttpResponse:
+        calls.append("made")
+        again = post()
+        again.workspace = None  # type: ignore[attr-defined]
+        again.session = {}  # type: ignore[assignment]
+        assert inner(again).status_code == 409
+        return HttpResponse("done")
+
+    assert view(post()).content == b"done"
+    assert calls == ["made"]
