@@ -95,7 +95,7 @@ def test_while_the_first_is_at_work_the_second_is_told_so(
     def view(request: HttpRequest) -> HttpResponse:
         calls.append("made")
         again = post()
-        again.workspace = None  # type: ignore[attr-defined]
+        again.workspace = None
         again.session = {}  # type: ignore[assignment]
         assert inner(again).status_code == 409
         return HttpResponse("done")
