@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
+IDLE_SECONDS = 5.0
+
 
 class Unexpected(Exception):
     """The server answered something else than the page that was asked for."""
@@ -22,6 +24,7 @@ class Browser:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base)
+        self.used_at = 0.0
         self.connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=120)
 
     def sign_in(self, email: str, password: str) -> Browser:
@@ -50,6 +53,9 @@ class Browser:
         return self._ask("POST", path, urlencode(data), headers)
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> float:
+        if time.monotonic() - self.used_at > IDLE_SECONDS:
+            # The server hangs up on those who are silent for long; the next request then opens a line of its own.
+            self.connection.close()
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         begun = time.perf_counter()
         self.connection.request(
@@ -58,6 +64,7 @@ class Browser:
         answer = self.connection.getresponse()
         content = answer.read()
         took = (time.perf_counter() - begun) * 1000
+        self.used_at = time.monotonic()
         for text in answer.headers.get_all("Set-Cookie", []):
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(text).items()}
         if answer.status >= 400 or (method == "GET" and answer.status != 200):

@@ -56,6 +56,12 @@ class Measure:
             return self.per_second >= self.budget
         return self.p95 is not None and self.p95 <= self.budget
 
+    def __str__(self) -> str:
+        if self.per_second is not None:
+            return f"{self.per_second:.0f}/s"
+        queries = f", {self.queries} q" if self.queries is not None else ""
+        return f"{self.p50:.0f} / {self.p95:.0f} ms{queries}"
+
     @property
     def value(self) -> float:
         """What growth is told by: the median, or the time of one of many."""
@@ -66,11 +72,11 @@ class Measure:
 class Effort:
     """How often each thing is asked."""
 
-    pages: int = 60
+    pages: int = 40
     reports: int = 12
-    writes: int = 60
-    load: int = 400
-    imported: int = 20_000
+    writes: int = 40
+    load: int = 200
+    imported: int = 10_000
 
 
 Say = Callable[[str], None]
@@ -121,14 +127,15 @@ class _Bench:
             ("the same, with durations", "head", self._cohorts("&all=1"), self.effort.reports, COHORT_MS),
         ]
         for name, login, paths, times, budget in pages:
-            yield name, self._pages(login, paths, times or self.effort.pages, budget)
-            self.say(name)
-        yield "create", self._creates()
-        yield f"create, {CLIENTS} clients", self._load()
-        yield "move", self._moves()
-        self.say("create, move")
-        yield "import", self._import()
-        self.say("import")
+            yield self._told(name, self._pages(login, paths, times or self.effort.pages, budget))
+        yield self._told("create", self._creates())
+        yield self._told(f"create, {CLIENTS} clients", self._load())
+        yield self._told("move", self._moves())
+        yield self._told("import", self._import())
+
+    def _told(self, name: str, one: Measure) -> tuple[str, Measure]:
+        self.say(f"{name}: {one}")
+        return name, one
 
     def _pages(self, login: str, paths: list[str], times: int, budget: float) -> Measure:
         browser = self.browsers[login]

@@ -91,7 +91,7 @@ def as_table(results: Results) -> list[str]:
     heads = ["", *(f"{size:,}".replace(",", " ") for size in sizes), "growth", "budget", ""]
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     for name in results[sizes[-1]]:
-        cells = [_cell(results[size].get(name)) for size in sizes]
+        cells = [str(results[size].get(name, "")) for size in sizes]
         last = results[sizes[-1]][name]
         lines.append(
             "| "
@@ -101,15 +101,6 @@ def as_table(results: Results) -> list[str]:
             + " |"
         )
     return lines
-
-
-def _cell(one: Measure | None) -> str:
-    if one is None:
-        return ""
-    if one.per_second is not None:
-        return f"{one.per_second:.0f}/s"
-    queries = f", {one.queries} q" if one.queries is not None else ""
-    return f"{one.p50:.0f} / {one.p95:.0f} ms{queries}"
 
 
 def _budget(one: Measure) -> str:
