@@ -174,10 +174,20 @@ def _funnel_chosen(request: MemberRequest, options: Options, funnels: list[Funne
     data = request.POST if request.method == "POST" else request.GET
     given = data.get("funnel")
     if given == "new" or (given is None and not options.funnel and not funnels):
-        return clean(data.get("new_funnel", ""), 150) or options.funnel or _("Sales")
+        return clean(data.get("new_funnel", ""), 150) or _free_name(options.funnel or _("Sales"), funnels)
     if given is not None:
         return next((f.name for f in funnels if str(f.pk) == given), options.funnel)
     return options.funnel or funnels[0].name
+
+
+def _free_name(name: str, funnels: list[Funnel]) -> str:
+    """*name* as a new funnel can have it: «Продажи 2» beside «Продажи»."""
+    taken = {fold(funnel.name) for funnel in funnels}
+    found, turn = name, 1
+    while fold(found) in taken:
+        turn += 1
+        found = f"{name} {turn}"
+    return found
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)

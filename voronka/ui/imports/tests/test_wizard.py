@@ -145,6 +145,19 @@ def test_another_funnel_brings_its_stages_into_the_choice(world: World, funnel: 
     part = admin.get(stages, {"funnel": "new", "new_funnel": "Другая"}, **HTMX)
     assert part.context["known"] == []
     assert "<html" not in part.content.decode()
+    unnamed = admin.get(stages, {"funnel": "new"}, **HTMX)
+    assert unnamed.context["funnel"] is None
+    assert 'name="new_funnel"' in unnamed.content.decode()
+
+
+def test_a_new_funnel_is_offered_a_name_that_is_free(world: World, funnel: Funnel, admin: Any) -> None:
+    from voronka.playbook.actions.funnels import create_funnel
+
+    batch = begun(admin)
+    stages = admin.w(f"/import/{batch.pk}/stages/")
+    offered = admin.get(stages, {"funnel": "new"}, **HTMX).context["new_name"]
+    create_funnel(actor=world.admin, name=offered)
+    assert admin.get(stages, {"funnel": "new"}, **HTMX).context["new_name"] == f"{offered} 2"
 
 
 def test_a_bad_opening_day_is_told_beside_the_form(world: World, admin: Any) -> None:
