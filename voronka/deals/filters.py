@@ -165,6 +165,13 @@ class DealFilter:
     no_expected: bool = False
     overdue_close: bool = False
 
+    def __post_init__(self) -> None:
+        # One normal form, whoever makes the filter: equal questions are equal objects.
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, tuple):
+                object.__setattr__(self, f.name, tuple(sorted(set(value))))
+
     # -- reading and writing ------------------------------------------------------------------------------------
 
     @classmethod
