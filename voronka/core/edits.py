@@ -6,12 +6,15 @@ different fields both succeed; two who change the same one do not overwrite each
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
+from voronka.core import formats
 from voronka.core.errors import Change, Conflict
 
 
@@ -62,6 +65,12 @@ def shown(obj: models.Model, field_name: str) -> str:
     """A field's present value as a person reads it: the related object's name, the label of a choice."""
     display = getattr(obj, f"get_{field_name}_display", None)
     value = display() if callable(display) else getattr(obj, field_name)
+    if isinstance(value, Decimal):
+        return formats.number(value)
+    if isinstance(value, dt.datetime):
+        return formats.short_datetime(value)
+    if isinstance(value, dt.date):
+        return formats.short_date(value)
     return "—" if value in (None, "") else str(value)
 
 

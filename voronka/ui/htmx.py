@@ -7,6 +7,7 @@ back to whole pages, messages and redirects, so that every screen works without 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any, Literal
 
@@ -97,11 +98,20 @@ def refused(request: HttpRequest, refusal: Refused, *, status: int = 409) -> Htt
     htmx puts the sentence into the form's `[data-form-error]`, or into a toast where there is none. Without
     htmx it is a page of its own, and «Back» returns to the filled form.
     """
-    context = {"refusal": refusal, "changes": refusal.changes if isinstance(refusal, Conflict) else []}
+    # The form gets what stands there now as its new basis, so that saving again means «yes, mine».
+    now = [(c.field, _as_sent(c.theirs)) for c in refusal.changes] if isinstance(refusal, Conflict) else []
+    context = {"refusal": refusal, "now": now}
     name = "components/refusal.html" if wants_fragment(request) else "refused.html"
     response = render(request, name, context, status=status)
     response.headers["X-Refused"] = "1"
     return response
+
+
+def _as_sent(value: Any) -> str:
+    """A value as a hidden field carries it: never localised."""
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, dt.date | dt.datetime) else str(getattr(value, "pk", value))
 
 
 _MESSAGE_LEVELS: dict[str, int] = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.contrib.messages import get_messages
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.utils import translation
 from django_htmx.middleware import HtmxDetails
 
 from voronka.core.errors import Change, Conflict, Refused
@@ -91,12 +94,18 @@ def test_refusal_is_a_sentence_for_htmx_and_a_page_for_others() -> None:
     assert "<html" not in fragment.content.decode()
 
 
-def test_conflict_tells_what_was_what_is_and_what_was_typed() -> None:
-    conflict = Conflict("Изменили раньше вас.", [Change("amount", was="100", theirs="200", yours="300")])
+def test_conflict_tells_what_happened_and_gives_the_form_its_new_basis() -> None:
+    changes = [
+        Change("amount", was="100", theirs=Decimal("1200.50"), yours="300"),
+        Change("close", was="", theirs=dt.date(2026, 12, 9), yours=None),
+    ]
 
-    text = refused(request(HX_Request="true"), conflict).content.decode()
+    with translation.override("ru"):
+        text = refused(request(HX_Request="true"), Conflict("Изменили раньше вас.", changes)).content.decode()
 
-    assert all(value in text for value in ("100", "200", "300"))
+    assert "Изменили раньше вас." in text
+    assert 'data-now="amount" data-value="1200.50"' in text, "as a hidden field carries it, not «1200,50»"
+    assert 'data-now="close" data-value="2026-12-09"' in text
 
 
 def test_what_was_typed_is_escaped_in_a_refusal() -> None:

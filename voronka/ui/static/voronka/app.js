@@ -121,10 +121,20 @@
     if (place) {
       place.replaceChildren(...new DOMParser().parseFromString(xhr.responseText, "text/html").body.children);
       place.scrollIntoView({ block: "nearest" });
+      for (const now of place.querySelectorAll("[data-now]")) rebase(scope, now.dataset.now, now.dataset.value);
     } else toast({ text: saidIn(xhr.responseText) || words.failed, level: "error" });
     // Boards and lists put back what was moved by hand.
     htmx.trigger(elt, "refused");
   });
+
+  // After a conflict the form stands on what is there now: whoever saves again has seen it and means it.
+  function rebase(scope, field, value) {
+    const form = scope.matches("form") ? scope : scope.querySelector("form");
+    if (!form) return;
+    const edited = form.querySelector("input[name=field]")?.value.replace(/_id$/, "");
+    const names = [`was_${field}`, `was_${field}_id`, field === "stage" ? "expected" : "", edited === field ? "was" : ""].filter(Boolean);
+    for (const name of names) for (const basis of form.querySelectorAll(`input[type=hidden][name="${CSS.escape(name)}"]`)) basis.value = value;
+  }
 
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr, elt } = event.detail;
