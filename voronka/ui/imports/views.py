@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from voronka.core import clock
 from voronka.core.errors import Refused
+from voronka.core.formats import number
 from voronka.core.spreadsheets.reading import MAX_BYTES
 from voronka.core.text import clean
 from voronka.desk.models import ImportBatch, ImportStatus
