@@ -1,7 +1,8 @@
 // Keys. Bound to the physical key (event.code), so they work on a Russian layout; they never fire while typing and
 // can be switched off (Ctrl+K stays). Markup: rows `[data-row]` with a link `[data-open]`; actions `[data-key="e"]`.
 (() => {
-  const isOff = () => localStorage.getItem("voronka-keys") === "off";
+  // Off in the profile is off everywhere; the switch in the list of keys is for this browser only.
+  const isOff = () => document.documentElement.dataset.keys === "off" || localStorage.getItem("voronka-keys") === "off";
   const typing = (element) =>
     element instanceof HTMLElement && (element.isContentEditable || element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select"));
   const visible = (element) => element.offsetParent !== null;
@@ -34,7 +35,9 @@
     const scope = window.voronkaPanel.isOpen() ? document.getElementById("panel") : currentRow() || document.getElementById("main");
     const own = [...scope.querySelectorAll(`[data-key="${letter}"]`)].filter((element) => !(scope.id === "main" && element.closest("[data-row]")));
     // Cards of the board keep their actions out of sight.
-    const found = own.find(visible) || own[0];
+    // A card has no edit form: its values are edited in place, so `e` opens the first of them (the name).
+    const inPlace = letter === "e" ? [...scope.querySelectorAll("[data-inline-open]")].find(visible) : null;
+    const found = own.find(visible) || own[0] || inPlace;
     if (!found) return false;
     if (typing(found)) found.focus();
     else found.click();
