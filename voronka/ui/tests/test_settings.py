@@ -423,3 +423,13 @@ def test_the_guide_on_the_board_is_for_who_sets_the_company_up(
     assert 'id="guide"' in shown(admin.get(admin.w("/first-steps/"), **HTMX))
     assert shown(seller.get(seller.w("/first-steps/"), **HTMX)) == ""
     assert seller.get(seller.w("/first-steps/")).status_code == 200
+
+
+def test_keys_switched_off_in_the_profile_are_off_on_every_page(world: World, as_member: Any) -> None:
+    browser = as_member(world.anna)
+    path = browser.w("/settings/profile/")
+    assert 'data-keys="off"' not in shown(browser.get(path))
+
+    browser.post(path, {"name": "Анна", "language": "ru", "theme": "auto"})
+
+    assert 'data-keys="off"' in shown(browser.get(path))
