@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from voronka.clients.reach import ties
 from voronka.core.tenancy import WorkspaceQuerySet
@@ -40,6 +40,9 @@ class CompanyQuerySet(WorkspaceQuerySet):
             return self
         if reach == Reach.NONE:
             return self.none()
+        if _is_wide(member, reach):
+            within = owned_within(member, reach)
+            return self.filter(within("owner_id", "team_id") | _worked_with(within, "pk"))
         return self.filter(pk__in=_company_ids(member, reach))
 
 
@@ -58,9 +61,36 @@ class PersonQuerySet(WorkspaceQuerySet):
             return self.none()
         people = apps.get_model("clients", "Person").objects
         positions = apps.get_model("clients", "Position").objects
+        if _is_wide(member, reach):
+            within = owned_within(member, reach)
+            known = positions.filter(person=OuterRef("pk")).filter(
+                within("company__owner_id", "company__team_id") | _worked_with(within, "company_id")
+            )
+            return self.filter(within("owner_id", "team_id") | Exists(known))
         own = people.filter(owned_within(member, reach)("owner_id", "team_id")).order_by().values("pk")
         known = positions.filter(company__in=_company_ids(member, reach)).order_by().values("person")
         return self.filter(pk__in=own.union(known))
+
+
+def _is_wide(member: Member, reach: Reach) -> bool:
+    """Whether *member* reaches so much that it is quicker to ask each row on the page than to list all first.
+
+    For the head of everybody the list held 2.4 million ids at a million deals, and a page took seconds.
+    """
+    return reach == Reach.TEAM and member.reaches_most_teams
+
+
+def _worked_with(within: Any, company: str) -> Q:
+    """Condition: somebody within reach works with the company in the column *company* of the outer row.
+
+    Both bounds instead of an equality: PostgreSQL would answer an equality by hashing all deals and activities first.
+    """
+    found = Q()
+    for tie in ties():
+        found |= Q(
+            Exists(tie(within).filter(company_id__gte=OuterRef(company), company_id__lte=OuterRef(company)))
+        )
+    return found
 
 
 def _company_ids(member: Member, reach: Reach) -> Any:

@@ -192,9 +192,7 @@ class Member(WorkspaceModel):
         """Ids of the teams within reach `TEAM`: own one, those headed, and all below them."""
         children: dict[int | None, list[int]] = {}
         roots: set[int] = {self.team_id} if self.team_id else set()
-        for pk, parent_id, head_id in Team.objects.for_workspace(self.workspace_id).values_list(
-            "id", "parent_id", "head_id"
-        ):
+        for pk, parent_id, head_id in self._teams:
             children.setdefault(parent_id, []).append(pk)
             if head_id == self.pk:
                 roots.add(pk)
@@ -205,6 +203,17 @@ class Member(WorkspaceModel):
                 found.add(pk)
                 roots.update(children.get(pk, ()))
         return frozenset(found)
+
+    @cached_property
+    def _teams(self) -> list[tuple[int, int | None, int | None]]:
+        """Id, parent and head of every team of the workspace."""
+        teams = Team.objects.for_workspace(self.workspace_id)
+        return list(teams.values_list("id", "parent_id", "head_id"))
+
+    @property
+    def reaches_most_teams(self) -> bool:
+        """Whether at least half of the teams are within reach `TEAM`: queries choose their form by it."""
+        return len(self.team_ids) * 2 >= len(self._teams)
 
     def reaches(
         self, subject: Subject | str, action: Action | str, *, owner_id: int | None, team_id: int | None
