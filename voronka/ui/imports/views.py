@@ -196,7 +196,7 @@ def undo(request: MemberRequest, pk: int) -> HttpResponse:
     batch = batch_or_404(pk)
     undone = undo_import(batch, actor=request.member)
     text = ngettext("%(count)s deal removed", "%(count)s deals removed", undone.deals) % {
-        "count": undone.deals
+        "count": number(undone.deals)
     }
     return done(request, text, redirect=url(request, "import_one", pk), go=True)
 
