@@ -91,7 +91,7 @@ def samples() -> dict[str, Any]:
             {"label": "Создана", "text": "3 нояб."},
         ],
         "refusal_sample": Refused("Сделку нельзя выиграть: не указана сумма. Впишите сумму и повторите."),
-        "now": timezone.now(),
+        "moment": timezone.now(),
         "rows": _rows(),
         "bars": _bars(),
         "total": Decimal(312_400_000),
