@@ -1,6 +1,5 @@
 """Cleaning, folding and cutting of texts, nasty ones included."""
 
-import time
 import unicodedata
 from typing import Any
 
@@ -64,13 +63,23 @@ def test_a_decomposed_letter_is_the_same_letter() -> None:
     assert fold("Е\u0308лка") == fold("ёлка") == "елка"
 
 
-def test_a_megabyte_is_cleaned_in_a_moment() -> None:
-    started = time.perf_counter()
-    for value in ("а" * 1_000_000, "a" + "\u0301\u0327" * 500_000, " \u00a0" * 500_000, "\x00" * 1_000_000):
-        clean(value)
-        fold(value)
-        company_key(value)
-    assert time.perf_counter() - started < 5
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        ("а" * 1_000_000, "а" * 1_000_000),
+        (" \u00a0" * 500_000, ""),
+        ("\x00" * 1_000_000, ""),
+    ],
+)
+def test_a_megabyte_is_cleaned_like_a_word(value: str, cleaned: str) -> None:
+    assert clean(value) == fold(value) == cleaned
+    assert company_key(value) == cleaned
+
+
+def test_a_megabyte_of_marks_on_one_letter_is_thinned_out() -> None:
+    value = "a" + "\u0301\u0327" * 500_000
+    assert clean(value).startswith(clean("a\u0301\u0327")[0])
+    assert len(clean(value)) < 100
 
 
 def test_too_long_a_text_is_told_not_cut() -> None:
