@@ -21,7 +21,7 @@ from voronka.integrations.spreadsheets import running
 from voronka.integrations.spreadsheets.fields import FIELDS, REQUIRED, match
 from voronka.integrations.spreadsheets.options import Options, check_columns
 from voronka.integrations.spreadsheets.words import propose, usual_order
-from voronka.playbook.models import Funnel
+from voronka.playbook.models import Funnel, Stage
 from voronka.ui.access import MemberRequest, workspace_view
 from voronka.ui.htmx import render_page
 from voronka.ui.imports.views import batch_or_404, frame, url
@@ -169,15 +169,34 @@ def _values(files: running.Files, options: Options) -> Counter[str]:
     return met
 
 
-def _funnel_chosen(request: MemberRequest, options: Options, funnels: list[Funnel]) -> str:
-    """The name of the funnel the deals go to: asked for, answered before, or the only one."""
+def _likely_funnel(options: Options, funnels: list[Funnel], met: Counter[str]) -> Funnel | None:
+    """The funnel that knows most stages of the file; None if a new one is the better guess.
+
+    A file whose stages no funnel knows must not grow them into a working funnel just because nobody looked.
+    """
+    closing = propose(met, {})
+    wanted = {fold(value) for value in met if not closing[value].startswith("=")}
+    if not funnels or not wanted or "funnel" in options.columns:
+        return funnels[0] if funnels else None
+    known: Counter[int] = Counter()
+    for funnel_id, name in Stage.objects.filter(funnel__in=funnels, archived_at=None).values_list(
+        "funnel_id", "name"
+    ):
+        known[funnel_id] += fold(name) in wanted
+    best = max(funnels, key=lambda funnel: known[funnel.pk])
+    return best if known[best.pk] else None
+
+
+def _funnel_chosen(request: MemberRequest, options: Options, funnels: list[Funnel], met: Counter[str]) -> str:
+    """The name of the funnel the deals go to: asked for, answered before, or the likeliest one."""
     data = request.POST if request.method == "POST" else request.GET
     given = data.get("funnel")
-    if given == "new" or (given is None and not options.funnel and not funnels):
+    likely = None if given or options.funnel else _likely_funnel(options, funnels, met)
+    if given == "new" or (given is None and not options.funnel and likely is None):
         return clean(data.get("new_funnel", ""), 150) or _free_name(options.funnel or _("Sales"), funnels)
     if given is not None:
         return next((f.name for f in funnels if str(f.pk) == given), options.funnel)
-    return options.funnel or funnels[0].name
+    return options.funnel or (likely.name if likely else "")
 
 
 def _free_name(name: str, funnels: list[Funnel]) -> str:
@@ -199,7 +218,8 @@ def stages(request: MemberRequest, pk: int) -> HttpResponse:
     options = Options.load(batch.options)
     files = _opened(batch, options)
     funnels = list(Funnel.objects.filter(archived_at=None))
-    options.funnel = _funnel_chosen(request, options, funnels)
+    met = _values(files, options)
+    options.funnel = _funnel_chosen(request, options, funnels, met)
     problem: Refused | None = None
     if request.method == "POST":
         options.default_opened = request.POST.get("default_opened", "").strip()
@@ -217,7 +237,6 @@ def stages(request: MemberRequest, pk: int) -> HttpResponse:
             _keep(batch, options)
             return HttpResponseRedirect(url(request, "import_preview", pk))
     _default, known = running.targets(files, options)
-    met = _values(files, options)
     named = {fold(value): meaning for value, meaning in options.stages.items()}
     proposed = propose(met, known)
     ordered = _ordered(met, proposed, options, has_history=files.history is not None)

@@ -150,6 +150,19 @@ def test_another_funnel_brings_its_stages_into_the_choice(world: World, funnel: 
     assert 'name="new_funnel"' in unnamed.content.decode()
 
 
+def test_a_file_whose_stages_no_funnel_knows_is_offered_a_new_funnel(
+    world: World, funnel: Funnel, admin: Any
+) -> None:
+    foreign = "Название;Этап;Дата создания\nСтанок;Prospecting;10.01.2026\nПресс;Won;10.01.2026\n".encode()
+    own = "Название;Этап;Дата создания\nСтанок;Потребность;10.01.2026\nПресс;Won;10.01.2026\n".encode()
+    for content, expected in ((foreign, None), (own, funnel)):
+        batch = begun(admin, file=file(content))
+        columns = admin.w(f"/import/{batch.pk}/columns/")
+        admin.post(columns, chosen(admin.get(columns)))
+        page = admin.get(admin.w(f"/import/{batch.pk}/stages/"))
+        assert page.context["funnel"] == expected
+
+
 def test_a_new_funnel_is_offered_a_name_that_is_free(world: World, funnel: Funnel, admin: Any) -> None:
     from voronka.playbook.actions.funnels import create_funnel
 
