@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from voronka.clients.models import Company
 from voronka.clients.objections import objection
 from voronka.clients.reach import company_tie, company_workers
 from voronka.core import clock
+from voronka.core.errors import Refused
 from voronka.deals import events
 from voronka.deals.choices import Cause, Outcome
 from voronka.deals.jobs import recount_funnel
@@ -126,3 +128,10 @@ def _open_deals_follow_to_the_team(event: Any, payload: Any) -> None:
     mine = Deal.objects.filter(owner=payload.member, outcome=Outcome.OPEN)
     ids = change_many(mine, {"team_id": payload.team_after}, at=clock.now(), cause=Cause.HANDED, event=event)
     refresh_deals(ids)
+
+
+@on("workspace.edited")
+def _sums_keep_their_currency(event: Any, payload: Any) -> None:
+    """Every deal's sum is also kept in the company's currency; without rates it cannot be counted anew."""
+    if "currency" in payload.after and Deal.objects.exists():
+        raise Refused(_("There are deals already: their sums are in the present currency."), field="currency")

@@ -148,3 +148,14 @@ def test_whoever_gets_a_deal_finds_its_client(world: World, deals: list[Deal]) -
     assert not search(world.vera, "логист").hits
     actions.assign_deal(deals[0], actor=world.head, owner=world.vera)
     assert {hit.kind for hit in search(world.vera, "логист").hits} == {"deal", "company"}
+
+
+def test_the_companys_currency_stays_once_there_are_deals(world: World, deals: list[Deal]) -> None:
+    from voronka.core.errors import Refused
+    from voronka.workspaces.actions.accounts import edit_workspace
+
+    with pytest.raises(Refused):
+        edit_workspace(actor=world.admin, changes={"currency": "USD"})
+    world.workspace.refresh_from_db()
+    assert world.workspace.currency == "RUB"
+    edit_workspace(actor=world.admin, changes={"name": "ООО «Новое имя»"})
