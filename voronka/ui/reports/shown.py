@@ -402,7 +402,7 @@ class Drawer:
             text = _("There too it takes longer than it should: median {median}, limit {limit}")
         else:
             text = _("It takes too long on the stage {stage}: median {median}, limit {limit}")
-        text += _("; {standing} stand beyond it.") if standing else "."
+        text += _("; beyond it now: {standing}.") if standing else "."
         return format_html(
             text,
             stage=format_html("<b>«{}»</b>", time.line.name),
