@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, Sum, When
+from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from voronka.core.edits import jsonable
@@ -26,6 +26,8 @@ class Order:
 
     column: str
     read: Callable[[str], Any]
+    # An index in the usual order serves only a question that does not speak of empty values.
+    always: bool = False
 
 
 def _moment(text: str) -> dt.datetime:
@@ -33,17 +35,17 @@ def _moment(text: str) -> dt.datetime:
 
 
 ORDERS: dict[str, Order] = {
-    "number": Order("number", int),
-    "title": Order("title", str),
+    "number": Order("number", int, always=True),
+    "title": Order("title", str, always=True),
     "client": Order("company__name_key", str),
-    "stage": Order("stage__order", int),
+    "stage": Order("stage__order", int, always=True),
     "amount": Order("amount_base", Decimal),
     "expected": Order("expected_close", dt.date.fromisoformat),
     "next": Order("next_activity_at", _moment),
     "owner": Order("owner__name", str),
-    "opened": Order("opened_at", _moment),
+    "opened": Order("opened_at", _moment, always=True),
     "closed": Order("closed_at", _moment),
-    "since": Order("stage_since", _moment),
+    "since": Order("stage_since", _moment, always=True),
 }
 
 
@@ -70,8 +72,10 @@ def page(deals: Any, sort: str, after: str, size: int = PAGE) -> tuple[list[Deal
     down = sort.startswith("-")
     order = ORDERS[sort.removeprefix("-")]
     column = F(order.column)
+    last_of_all = None if order.always else True
     rows = deals.order_by(
-        column.desc(nulls_last=True) if down else column.asc(nulls_last=True), "-pk" if down else "pk"
+        column.desc(nulls_last=last_of_all) if down else column.asc(nulls_last=last_of_all),
+        "-pk" if down else "pk",
     )
     if after:
         rows = _behind(rows, order, after, down=down)
@@ -98,7 +102,8 @@ def _behind(rows: Any, order: Order, after: str, *, down: bool) -> Any:
     if value is None:
         return rows.filter(beyond, **{f"{order.column}__isnull": True})
     further = Q(**{f"{order.column}__{'lt' if down else 'gt'}": value})
-    return rows.filter(further | Q(**{order.column: value}) & beyond | Q(**{f"{order.column}__isnull": True}))
+    behind = further | Q(**{order.column: value}) & beyond
+    return rows.filter(behind if order.always else behind | Q(**{f"{order.column}__isnull": True}))
 
 
 def totals(deals: Any) -> Totals:
@@ -106,10 +111,10 @@ def totals(deals: Any) -> Totals:
     chance = Coalesce("probability", "stage__probability")
     open_share = Case(When(outcome=Outcome.OPEN, then=F("amount_base") * chance))
     row = deals.order_by().aggregate(
-        count=Count("pk"),
+        count=Count("*"),
         total=Sum("amount_base"),
         weighted=Sum(open_share),
-        no_amount=Count("pk", filter=Q(amount=None)),
+        no_amount=Count(Value(1), filter=Q(amount=None)),
     )
     return Totals(
         row["count"], row["total"] or Decimal(0), (row["weighted"] or Decimal(0)) / 100, row["no_amount"]

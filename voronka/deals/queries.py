@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum, Value
 
 from voronka.deals.models import Deal
 from voronka.playbook.models import Stage
@@ -97,12 +97,12 @@ def stage_sums(opened: Any, stages: Sequence[Stage]) -> dict[int, Sums]:
         .order_by()
         .values("stage_id")
         .annotate(
-            count=Count("pk"),
+            count=Count("*"),
             total=Sum("amount_base"),
             own_weighted=Sum(F("amount_base") * F("probability"), filter=Q(probability__isnull=False)),
             plain=Sum("amount_base", filter=Q(probability=None)),
-            no_amount=Count("pk", filter=Q(amount=None)),
-            no_next_step=Count("pk", filter=Q(next_activity_at=None)),
+            no_amount=Count(Value(1), filter=Q(amount=None)),
+            no_next_step=Count(Value(1), filter=Q(next_activity_at=None)),
         )
     )
     given = {stage.pk: stage.probability for stage in stages}

@@ -24,15 +24,20 @@ class DealQuerySet(WorkspaceQuerySet):
     def open(self) -> Any:
         return self.filter(outcome="open")
 
-    def visible_to(self, member: Member, action: Action = Action.SEE) -> Any:
-        """One's own and the reach's; to see, also those one owned when they closed (metrics.md, credit)."""
+    def visible_to(self, member: Member, action: Action = Action.SEE, *, only_open: bool = False) -> Any:
+        """One's own and the reach's; to see, also those one owned when they closed (metrics.md, credit).
+
+        *only_open* for those who look at open deals alone: nobody has closed them, and without that question an index
+        answers.
+        """
+        deals = self.open() if only_open else self
         reach = member.reach(Subject.DEAL, action)
         if reach == Reach.ALL:
-            return self
+            return deals
         if reach == Reach.NONE:
             return self.none()
         within = owned_within(member, reach)
         condition = within("owner_id", "team_id")
-        if action == Action.SEE:
+        if action == Action.SEE and not only_open:
             condition |= Q(outcome__in=("won", "lost")) & within("closed_owner_id", "closed_team_id")
-        return self.filter(condition)
+        return deals.filter(condition)

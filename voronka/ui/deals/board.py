@@ -65,7 +65,7 @@ def scene_of(request: HttpRequest) -> Scene | None:
     query = DealFilter.from_params(
         {**query.without("outcome", "stage").to_params(), "funnel": [str(chosen.funnel.pk)]}
     )
-    deals = query.apply(Deal.objects.visible_to(request.member).filter(outcome="open"))  # type: ignore[attr-defined]
+    deals = query.apply(Deal.objects.visible_to(request.member, only_open=True))  # type: ignore[attr-defined]
     return Scene(funnels, chosen, query, deals)
 
 

@@ -81,7 +81,7 @@ def _within_reach(request: HttpRequest, query: DealFilter) -> Any:
     """What the member sees; the bin only for those who may empty it."""
     member = request.member  # type: ignore[attr-defined]
     action = Action.DELETE if "deleted" in query.outcome else Action.SEE
-    return Deal.objects.visible_to(member, action)
+    return Deal.objects.visible_to(member, action, only_open=set(query.outcome) == {"open"})
 
 
 def columns(address: str, query: DealFilter, sort: str) -> list[dict[str, Any]]:
