@@ -78,6 +78,11 @@ class Effort:
     load: int = 200
     imported: int = 10_000
 
+    @classmethod
+    def of(cls, times: int) -> Effort:
+        """Every page asked *times* times, the rest in proportion."""
+        return cls(times, max(3, times // 3), times, times * 5, times * 250)
+
 
 Say = Callable[[str], None]
 

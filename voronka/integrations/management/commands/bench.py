@@ -34,21 +34,23 @@ class Command(BaseCommand):
             metavar="N",
             help="size of the workspace, may be repeated; 10000 and 1000000 by default",
         )
+        parser.add_argument(
+            "--times", type=int, default=40, metavar="N", help="how often a page is asked; 40 by default"
+        )
         parser.add_argument("--json", metavar="FILE", help="the figures for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         sizes = sorted(set(options["deals"] or SIZES))
         if sizes[0] < 1000:
             raise CommandError("Not fewer than 1000 deals: smaller workspaces say nothing.")
+        effort = Effort.of(max(5, options["times"]))
         try:
             workspaces = {size: self._workspace(size) for size in sizes}
             with running_server() as base:
                 results: Results = {}
                 for size, workspace in workspaces.items():
                     self._say(f"{size}:")
-                    results[size] = measure(
-                        workspace, base, Effort(), say=lambda name: self._say(f"  {name}")
-                    )
+                    results[size] = measure(workspace, base, effort, say=lambda text: self._say(f"  {text}"))
         except (Refused, Unexpected) as problem:
             raise CommandError(str(problem)) from problem
         for line in as_table(results):
