@@ -34,7 +34,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--history", metavar="FILE", help="deal_id, stage, entered_at: when deals entered stages"
         )
-        parser.add_argument("--map", metavar="FILE", help="JSON: columns, stages, stage_order… (see docs/import.md)")
+        parser.add_argument(
+            "--map", metavar="FILE", help="JSON: columns, stages, stage_order… (see docs/import.md)"
+        )
         parser.add_argument("--workspace", metavar="SLUG", required=True)
         parser.add_argument(
             "--create-workspace", action="store_true", help="make the company if there is none"
