@@ -190,6 +190,9 @@ def _grid(request: HttpRequest, year: int) -> dict[str, Any]:
         if person.pk in with_numbers
         or (person.is_active and person.role.code in ("seller", "head") and person.team_id)
     ]
+    if not shown and member.pk in settable:
+        # A company of one: its founder sells too.
+        shown = [person for person in seen if person.pk == member.pk]
     # One's own plan alone needs no subtotals.
     rows = _by_team(shown, row) if len(shown) > 1 else [row(person, 0, []) for person in shown]
     if everybody and any(pk is None for pk, _month in facts):

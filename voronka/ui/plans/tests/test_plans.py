@@ -171,3 +171,13 @@ def test_a_strangers_plans_stay_with_them(world: World, stranger: World, head: A
         set_plan(stranger.anna, NOV, Decimal(5), actor=stranger.admin)
 
     assert head.get(head.w("/plans/?year=2026")).context["total"].plan is None
+
+
+def test_a_company_of_one_plans_for_its_founder(world: World, as_member: Any) -> None:
+    from voronka.workspaces.models import Member
+
+    Member.objects.exclude(pk=world.admin.pk).update(status="former")
+    browser = as_member(world.admin)
+    answer = browser.get(browser.w("/plans/"))
+    assert answer.context["is_empty"] is False
+    assert [row.member for row in answer.context["rows"]] == [world.admin]
