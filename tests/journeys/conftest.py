@@ -25,17 +25,18 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Started for each module: while Playwright runs, its event loop keeps other tests from having theirs."""
     path = os.environ.get("VORONKA_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         # Never a silent pass: make test installs it or says that it is missing.
         pytest.fail(
             "Chromium is not installed (make test does it on Debian as root; VORONKA_CHROMIUM names another)"
         )
-    # Playwright's loop runs in this thread until the end, and tests look into the database meanwhile.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
+    # And journeys look into the database meanwhile.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         started = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
