@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+from voronka.workspaces.slugs import transliterate
+
 MALE = [
     "Алексей",
     "Андрей",
@@ -372,51 +374,6 @@ def inn(rng: random.Random, region: str, *, person: bool) -> str:
     return "".join(map(str, digits))
 
 
-_LATIN = str.maketrans(
-    dict(
-        zip(
-            "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-            [
-                "a",
-                "b",
-                "v",
-                "g",
-                "d",
-                "e",
-                "e",
-                "zh",
-                "z",
-                "i",
-                "y",
-                "k",
-                "l",
-                "m",
-                "n",
-                "o",
-                "p",
-                "r",
-                "s",
-                "t",
-                "u",
-                "f",
-                "kh",
-                "ts",
-                "ch",
-                "sh",
-                "sch",
-                "",
-                "y",
-                "",
-                "e",
-                "yu",
-                "ya",
-            ],
-            strict=True,
-        )
-    )
-)
-
-
 def latin(text: str) -> str:
-    """Lower-case Latin letters for addresses."""
-    return "".join(c for c in text.lower().translate(_LATIN) if c.isascii() and c.isalnum())
+    """Latin letters and digits only, for addresses."""
+    return transliterate(text).replace("-", "")

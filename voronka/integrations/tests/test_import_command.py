@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -102,7 +103,10 @@ def test_a_killed_process_leaves_nothing(tmp_path: Path) -> None:
     ]
     path = written(tmp_path, rows, HEADER)
     database = connection.settings_dict
-    address = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    # The host may be the folder of a socket: it goes into the query.
+    who = f"{quote(database['USER'], safe='')}:{quote(database['PASSWORD'] or '', safe='')}"
+    where = urlencode({"host": database["HOST"]})
+    address = f"postgres://{who}@:{database['PORT']}/{database['NAME']}?{where}"
     root = Path(__file__).resolve().parents[3]
     process = subprocess.Popen(
         [sys.executable, "manage.py", "import", "deals", str(path), "--workspace", world.slug],
