@@ -38,6 +38,12 @@ class User(AbstractBaseUser):
     language = models.CharField(_("Language"), max_length=5, blank=True)
     theme = models.CharField(_("Theme"), max_length=5, default="auto")
     keys_on = models.BooleanField(_("Keyboard shortcuts"), default=True)
+    # "" is the company's: hours are shown in it, days and reports always go by the company's.
+    time_zone = models.CharField(_("Time zone"), max_length=50, blank=True, default="")
+    # Where "/" leads somebody who works in several companies.
+    last_workspace = models.ForeignKey(
+        "Workspace", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -68,6 +74,8 @@ class Workspace(models.Model):
     time_zone = models.CharField(_("Time zone"), max_length=50, default="Europe/Moscow")
     language = models.CharField(_("Language"), max_length=5, default="ru")
     is_demo = models.BooleanField(default=False)
+    # Whoever has no second factor is led to set one up before anything else.
+    second_factor_required = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -158,6 +166,8 @@ class Member(WorkspaceModel):
     status = models.CharField(max_length=10, choices=MemberStatus.choices, default=MemberStatus.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    # Kinds of notices that do not come into the bell.
+    muted_notices = models.JSONField(default=list, blank=True)
 
     objects: ClassVar[Any] = WorkspaceManager.of(MemberQuerySet)
 
