@@ -33,6 +33,9 @@ SHAPES: dict[tuple[str, str], Any] = {
     ("person.assigned", "names"): _PAIR,
     ("deal.edited", "shown"): [{"label": "Сумма", "was": "1", "now": "2"}],
     ("plans.set", "cells"): [{"member": 1, "name": "Анна", "month": "2026-11-01", "was": None, "now": "5"}],
+    ("plans.posted_back", "at"): "2026-11-10T09:00:00+00:00",
+    ("plans.posted_back", "closed_at"): "2026-10-10T09:00:00+00:00",
+    ("plans.posted_back", "amount"): "-150.00",
     # The verb writes the kind's name where nothing was said.
     ("activity.logged", "subject"): "Звонок",
     ("activity.done", "subject"): "Звонок",

@@ -267,6 +267,7 @@ ACTIVITIES = [
     Row("plans", "G", PLAN_SEE),
     Row("plans_save", "P", MANAGERS),
     Row("plan_corrections", "G", PLAN_SEE),
+    Row("plan_post_back", "P", DEAL_MANAGE, deal),
     Row("notices", "G", ALL),
     Row("notices_badge", "G", ALL),
     Row("notices_read", "P", ALL),

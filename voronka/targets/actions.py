@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 
 from voronka.core import formats
 from voronka.core.edits import jsonable
-from voronka.core.errors import Change, Conflict, Refused
+from voronka.core.errors import Change, Conflict, Forbidden, Refused
 from voronka.core.tenancy import require_workspace_id
+from voronka.deals.models import Deal
 from voronka.journal.actions import record
 from voronka.journal.models import Event
 from voronka.targets import events
 from voronka.targets.cells import locked, require_settable, write
-from voronka.targets.models import Measure
+from voronka.targets.facts import Correction, correction_at
+from voronka.targets.models import Measure, PostedBack
 from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Action, Reach, Subject
 
 MAX_AMOUNT = Decimal(10) ** 13
 
@@ -97,6 +100,38 @@ def set_plans(cells: Iterable[PlanCell], *, actor: Member, measure: str = Measur
         write(measure, place, present.get(place), amounts[place])
     subjects = [("plans", 1), *(("member", cell["member"]) for cell in changed)]
     return record(events.PlansSet(measure=measure, cells=changed), actor=actor, subjects=subjects)
+
+
+@transaction.atomic
+def post_back(correction: Correction, *, actor: Member) -> Event | None:
+    """Let a correction count in the month of the closing (metrics.md, «After closing»); None if it does so already.
+
+    Raises `Forbidden` for a deal credited to somebody whose plan the actor may not set, `Refused` when the deal
+    was changed meanwhile and there is no such correction any more.
+    """
+    actor.require(Subject.PLAN, Action.EDIT)
+    if correction.owner_id is None:
+        if actor.reach(Subject.PLAN, Action.EDIT) < Reach.ALL:
+            raise Forbidden("edit plan")
+    else:
+        require_settable(actor, [correction.owner_id])
+    deal = Deal.objects.select_for_update(of=("self",)).get(pk=correction.deal_id)
+    now = correction_at(deal.pk, correction.at)
+    if now is None:
+        raise Refused(_("The deal was changed meanwhile: this correction is no longer there."))
+    if now.posted_back:
+        return None
+    PostedBack.objects.create(deal=deal, at=correction.at, member=actor)
+    payload = events.CorrectionPostedBack(
+        deal=deal.pk,
+        title=deal.title,
+        at=correction.at.isoformat(),
+        closed_at=correction.closed_at.isoformat(),
+        amount=jsonable(now.amount),
+    )
+    return record(
+        payload, actor=actor, subjects=[("plans", 1), ("deal", deal.pk), ("member", correction.owner_id)]
+    )
 
 
 def _one_at_a_time(measure: str) -> None:

@@ -50,3 +50,26 @@ class PlansSet:
 
     measure: str
     cells: list[dict[str, Any]]
+
+
+def _tell_posting(payload: CorrectionPostedBack) -> dict[str, Any]:
+    closed = dt.datetime.fromisoformat(payload.closed_at)
+    return {"sum": number(Decimal(payload.amount)), "month": month(closed.date()), "title": payload.title}
+
+
+@event_type(
+    "plans.posted_back",
+    sentence=N_("Correction of {sum} on “{title}” counts in {month}, the month of closing"),
+    icon="calendar-check",
+    describe=_tell_posting,
+    undo=taking_back.posting,
+)
+@dataclass(frozen=True)
+class CorrectionPostedBack:
+    """*at*: when the sum was changed; *closed_at*: the closing it now counts in (ISO); *amount*: decimal text."""
+
+    deal: int
+    title: str
+    at: str
+    closed_at: str
+    amount: str

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from voronka.core.periods import Period
 from voronka.core.tenancy import require_workspace_id
@@ -60,6 +61,8 @@ class Correction:
     # A reopening takes the whole sum away; anything else is a change of the sum.
     reopened: bool
     amount: Decimal
+    # A head let it count in the month of the closing: it moves nothing any more and is listed for the record.
+    posted_back: bool = False
 
 
 def won_by_member(period: Period, member_ids: Collection[int] | None = None) -> dict[int | None, Fact]:
@@ -102,7 +105,8 @@ def corrections(period: Period, member_ids: Collection[int] | None = None) -> li
         amount = sum(
             (amount for moment, amount in change.effects() if period.start <= moment < period.end), start=ZERO
         )
-        if amount:
+        # What was posted back is shown in its own month, or nobody could find it again.
+        if amount or (change.posted_back and period.start <= change.at < period.end):
             found.append(
                 Correction(
                     deal_id=change.deal_id,
@@ -113,9 +117,29 @@ def corrections(period: Period, member_ids: Collection[int] | None = None) -> li
                     at=change.at,
                     reopened=change.reopened,
                     amount=amount,
+                    posted_back=change.posted_back,
                 )
             )
     return found
+
+
+def correction_at(deal_id: int, at: dt.datetime) -> Correction | None:
+    """The correction of one deal made at that moment, None if there is none; *amount*: what it changed the sum by."""
+    day = timezone.localdate(at)
+    for change in _changes(Period(day, day), None):
+        if change.deal_id == deal_id and change.at == at:
+            return Correction(
+                deal_id=deal_id,
+                number=change.number,
+                title=change.title,
+                owner_id=change.owner_id,
+                closed_at=change.closed_at,
+                at=change.at,
+                reopened=change.reopened,
+                amount=-change.was if change.reopened else change.now - change.was,
+                posted_back=change.posted_back,
+            )
+    return None
 
 
 @dataclass(frozen=True)
@@ -131,13 +155,17 @@ class _Change:
     now: Decimal
     closed_at: dt.datetime
     owner_id: int | None
+    posted_back: bool
 
     def effects(self) -> list[tuple[dt.datetime, Decimal]]:
         """When it adds how much to what the deals' present sums say.
 
         The present sum stands in the month of closing. So a correction goes from there to its own month; a
         reopened deal is won no longer, so its sum is given back to the month of closing and taken in its own.
+        What a head has posted back stays where the present sum stands.
         """
+        if self.posted_back:
+            return []
         moved = self.was if self.reopened else self.was - self.now
         return [(self.closed_at, moved), (self.at, -moved)]
 
@@ -177,7 +205,9 @@ GROUP BY 1, 2
 # the change ended or changed: its first state says when and to whose credit the deal was won.
 _AFTER_CLOSING = """
 SELECT d.id, d.number, d.title, s.valid_from, s.outcome <> 'won',
-       coalesce(p.amount_base, 0), coalesce(s.amount_base, 0), run.valid_from, run.owner_id
+       coalesce(p.amount_base, 0), coalesce(s.amount_base, 0), run.valid_from, run.owner_id,
+       EXISTS (SELECT 1 FROM targets_postedback b
+               WHERE b.workspace_id = s.workspace_id AND b.deal_id = s.deal_id AND b.at = s.valid_from)
 FROM deals_dealstate s
 JOIN deals_deal d ON d.workspace_id = s.workspace_id AND d.id = s.deal_id AND d.outcome <> 'deleted'
 JOIN deals_dealstate p ON p.workspace_id = s.workspace_id AND p.deal_id = s.deal_id AND NOT p.void

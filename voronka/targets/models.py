@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
@@ -38,3 +39,21 @@ class SalesPlan(Versioned, WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}: {self.amount}"
+
+
+class PostedBack(WorkspaceModel):
+    """A correction that a head let count in the month of the closing instead of its own.
+
+    The correction is known by its deal and moment: states of a deal may be written anew, those two stay.
+    """
+
+    deal = WorkspaceForeignKey("deals.Deal", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(help_text="when the sum was changed")
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "deal", "at"], name="posted_back_once")]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}: {self.at:%Y-%m-%d}"

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from voronka.core.errors import Refused
 from voronka.targets.cells import locked, require_settable, write
+from voronka.targets.models import PostedBack
 from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Action, Subject
 
 
 def plans(event: Any, payload: Any, actor: Member) -> None:
@@ -27,6 +29,15 @@ def plans(event: Any, payload: Any, actor: Member) -> None:
             )
     for key, cell in zip(keys, payload.cells, strict=True):
         write(payload.measure, key, present.get(key), _amount(cell["was"]))
+
+
+def posting(event: Any, payload: Any, actor: Member) -> None:
+    """The correction counts in its own month again."""
+    actor.require(Subject.PLAN, Action.EDIT)
+    at = dt.datetime.fromisoformat(payload.at)
+    gone, _per_model = PostedBack.objects.filter(deal_id=payload.deal, at=at).delete()
+    if not gone:
+        raise Refused(_("This correction counts in its own month already."))
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 from tests.world import World
 from voronka.core import clock
+from voronka.core.errors import Forbidden
 from voronka.core.periods import Period
 from voronka.deals.actions import assign_deal, create_deal, delete_deal, edit_deal, reopen_deal, win_deal
 from voronka.deals.models import Deal
-from voronka.targets.actions import set_plan
+from voronka.journal.actions import undo
+from voronka.journal.models import Event
+from voronka.targets.actions import post_back, set_plan
 from voronka.targets.facts import Fact, corrections, won_by_member, won_by_month
 from voronka.targets.queries import PlanFact, month_of, plan_fact, share_passed, total
 
@@ -179,3 +182,31 @@ def test_before_the_month_nothing_is_expected_after_it_all() -> None:
     assert share_passed(NOV, dt.date(2026, 10, 31)) == 0
     assert share_passed(NOV, dt.date(2026, 11, 1)) == 0
     assert share_passed(NOV, dt.date(2027, 1, 1)) == 1
+
+
+def test_a_head_lets_a_correction_count_in_the_month_of_closing(world: World, sold: Any) -> None:
+    deal = sold(10, 500)
+    with at(11):
+        edit_deal(deal, actor=world.head, changes={"amount": Decimal(650)})
+    assert (facts(OCT), facts(NOV)) == ({world.anna.pk: 500}, {world.anna.pk: 150})
+
+    with at(11, 20):
+        event = post_back(corrections(NOV)[0], actor=world.head)
+    assert event is not None
+    assert (facts(OCT), facts(NOV)) == ({world.anna.pk: 650}, {})
+    assert [(c.amount, c.posted_back) for c in corrections(NOV)] == [(0, True)]
+    assert post_back(corrections(NOV)[0], actor=world.head) is None
+
+    undo(event, actor=world.head)
+    assert (facts(OCT), facts(NOV)) == ({world.anna.pk: 500}, {world.anna.pk: 150})
+
+
+def test_a_seller_may_not_post_a_correction_back(world: World, sold: Any) -> None:
+    deal = sold(10, 500)
+    with at(11):
+        edit_deal(deal, actor=world.head, changes={"amount": Decimal(650)})
+    correction = corrections(NOV)[0]
+    with pytest.raises(Forbidden):
+        post_back(correction, actor=world.anna)
+    assert facts(NOV) == {world.anna.pk: 150}
+    assert not Event.objects.filter(type="plans.posted_back").exists()

@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", views.plans, name="plans"),
     path("plans/save/", views.save, name="plans_save"),
     path("plans/corrections/", views.corrections_list, name="plan_corrections"),
+    path("plans/corrections/<int:number>/post-back/", views.posting, name="plan_post_back"),
 ]

@@ -17,12 +17,13 @@ from voronka.core import clock, formats
 from voronka.core.errors import Refused
 from voronka.core.parsing import Unreadable, parse_amount
 from voronka.core.periods import Period
-from voronka.targets.actions import UNSET, PlanCell, set_plans
-from voronka.targets.facts import Fact, corrections, won_by_month
+from voronka.deals.models import Deal
+from voronka.targets.actions import UNSET, PlanCell, post_back, set_plans
+from voronka.targets.facts import Correction, Fact, correction_at, corrections, won_by_month
 from voronka.targets.models import Measure, SalesPlan
 from voronka.targets.queries import month_of
 from voronka.targets.querysets import planned_members
-from voronka.ui.access import workspace_view
+from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.activities.places import _pattern
 from voronka.ui.activities.today import won_url
 from voronka.ui.feed import undo_url
@@ -31,7 +32,7 @@ from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
 from voronka.workspaces.models import Member, Team
 from voronka.workspaces.queries import team_tree
-from voronka.workspaces.rights import Action, Subject
+from voronka.workspaces.rights import Action, Reach, Subject
 
 _CELL = re.compile(r"p_(\d{1,18})_(\d{4})-(\d{2})")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -272,14 +273,48 @@ def corrections_list(request: HttpRequest) -> HttpResponse:
     allowed = dict(planned_members(member).values_list("pk", "name"))
     everybody = member.reach(Subject.PLAN, Action.SEE) >= 3
     found = corrections(period, None if everybody else list(allowed))
+    settable = set(planned_members(member, Action.EDIT).values_list("pk", flat=True))
+    sets_all = member.reach(Subject.PLAN, Action.EDIT) == Reach.ALL
+
+    def may_post(change: Correction) -> bool:
+        return sets_all or change.owner_id in settable
+
     pattern = _pattern("deal", request.workspace.slug)  # type: ignore[attr-defined]
     context = {
         "room": "reports",
         "month": formats.month(period.first),
         "rows": [
-            (change, pattern.replace("/0/", f"/{change.number}/"), allowed.get(change.owner_id, "—"))
+            (
+                change,
+                pattern.replace("/0/", f"/{change.number}/"),
+                allowed.get(change.owner_id, "—"),
+                # Only what moved into this month can be sent back; its counterpart shows in the month of closing.
+                may_post(change) and not change.posted_back and period.start <= change.at < period.end,
+            )
             for change in found
         ],
         "total": sum((change.amount for change in found), start=Decimal(0)),
     }
     return render_page(request, "plans/corrections.html", context, "list")
+
+
+@require_POST
+@workspace_view(Subject.PLAN, Action.EDIT)
+def posting(request: HttpRequest, number: int) -> HttpResponse:
+    """Let a correction of the deal count in the month of its closing."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    deal = get_or_404(Deal.objects.visible_to(member), number=number)
+    back = workspace_url("plan_corrections", request.workspace.slug)  # type: ignore[attr-defined]
+    try:
+        at = dt.datetime.fromisoformat(request.POST.get("at", ""))
+        correction = correction_at(deal.pk, at)
+    except (ValueError, TypeError, OverflowError):
+        correction = None
+    if correction is None:
+        raise Refused(_("The deal was changed meanwhile: this correction is no longer there."))
+    event = post_back(correction, actor=member)
+    back = f"{back}?month={correction.at.date().replace(day=1).isoformat()}"
+    undo = undo_url(request, event) if event else ""
+    return done(
+        request, _("The correction counts in the month of closing"), redirect=back, undo_url=undo or None
+    )
