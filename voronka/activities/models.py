@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.activities.querysets import ActivityQuerySet
 from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
+from voronka.desk.fields.models import Shaped, own_values_index
 
 
 class Direction(models.TextChoices):
@@ -28,7 +29,7 @@ class Places(NamedTuple):
     person_id: int | None
 
 
-class Activity(Versioned, WorkspaceModel):
+class Activity(Shaped, Versioned, WorkspaceModel):
     """A call, meeting, letter, task…: planned while `done_at` is empty, done after."""
 
     kind = WorkspaceForeignKey("playbook.ActivityKind", on_delete=models.PROTECT, related_name="+")
@@ -65,6 +66,7 @@ class Activity(Versioned, WorkspaceModel):
 
     class Meta:
         indexes = [
+            own_values_index("activity_own_values"),
             # Today: what a member has still to do, by its time.
             models.Index(
                 fields=["workspace", "owner", "due_at", "id"],

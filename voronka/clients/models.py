@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from voronka.clients.expressions import MailDomain, SiteHost
 from voronka.clients.querysets import CompanyQuerySet, PersonQuerySet
 from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
+from voronka.desk.fields.models import Shaped, own_values_index
 
 
 class Segment(WorkspaceModel):
@@ -56,7 +59,7 @@ class Size(models.TextChoices):
     LARGE = "large", _("large")
 
 
-class Company(Versioned, WorkspaceModel):
+class Company(Shaped, Versioned, WorkspaceModel):
     """A client, present or possible."""
 
     name = models.CharField(pgettext_lazy("company", "Name"), max_length=250)
@@ -98,6 +101,10 @@ class Company(Versioned, WorkspaceModel):
     )
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # Another name of this one: old links lead there. Set together with `deleted_at`, by `merge_companies` alone.
+    merged_into = WorkspaceForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     # Summaries, written by `activities` through `actions.note_contacts()`.
     last_contact_at = models.DateTimeField(null=True, blank=True)
     next_activity_at = models.DateTimeField(null=True, blank=True)
@@ -107,6 +114,7 @@ class Company(Versioned, WorkspaceModel):
     class Meta:
         ordering = ["name_key", "id"]
         indexes = [
+            own_values_index("company_own_values"),
             models.Index(
                 fields=["workspace", "name_key", "id"], name="company_by_name", condition=Q(deleted_at=None)
             ),
@@ -123,6 +131,12 @@ class Company(Versioned, WorkspaceModel):
             ),
             models.Index(
                 fields=["workspace", "created_at", "id"], name="company_by_age", condition=Q(deleted_at=None)
+            ),
+            models.Index(F("workspace"), SiteHost("site"), name="company_by_site", condition=~Q(site="")),
+            models.Index(
+                fields=["workspace", "merged_into"],
+                name="company_merged",
+                condition=Q(merged_into__isnull=False),
             ),
         ]
 
@@ -158,7 +172,7 @@ class PostKind(models.TextChoices):
     OTHER = "other", _("other")
 
 
-class Person(Versioned, WorkspaceModel):
+class Person(Shaped, Versioned, WorkspaceModel):
     """A contact person; may hold posts in several companies."""
 
     name = models.CharField(_("Name"), max_length=200)
@@ -179,6 +193,9 @@ class Person(Versioned, WorkspaceModel):
     team = WorkspaceForeignKey("workspaces.Team", on_delete=models.PROTECT, null=True, related_name="people")
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    merged_into = WorkspaceForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     last_contact_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[Any] = WorkspaceManager.of(PersonQuerySet)
@@ -186,6 +203,7 @@ class Person(Versioned, WorkspaceModel):
     class Meta:
         ordering = ["name_key", "id"]
         indexes = [
+            own_values_index("person_own_values"),
             models.Index(
                 fields=["workspace", "name_key", "id"], name="person_by_name", condition=Q(deleted_at=None)
             ),
@@ -195,6 +213,11 @@ class Person(Versioned, WorkspaceModel):
                 F("id"),
                 name="person_by_contact",
                 condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["workspace", "merged_into"],
+                name="person_merged",
+                condition=Q(merged_into__isnull=False),
             ),
         ]
 
@@ -253,7 +276,12 @@ class ContactPoint(WorkspaceModel):
                 name="contact_point_of_one",
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "normal"], name="contact_point_normal")]
+        indexes = [
+            models.Index(fields=["workspace", "normal"], name="contact_point_normal"),
+            models.Index(
+                F("workspace"), MailDomain("normal"), name="contact_point_domain", condition=Q(kind="email")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.value
@@ -272,3 +300,109 @@ class CompanyTag(WorkspaceModel):
 
     def __str__(self) -> str:
         return str(self.tag)
+
+
+class RequestStatus(models.TextChoices):
+    """Where a request for access stands."""
+
+    OPEN = "open", _("waiting")
+    GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("refused")
+
+
+class AccessRequest(WorkspaceModel):
+    """A member asks to work with a client out of reach. A granted one is the tie by which the client is seen."""
+
+    company = WorkspaceForeignKey(
+        Company, on_delete=models.CASCADE, null=True, blank=True, related_name="access_requests"
+    )
+    person = WorkspaceForeignKey(
+        Person, on_delete=models.CASCADE, null=True, blank=True, related_name="access_requests"
+    )
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.CASCADE, related_name="+")
+    status = models.CharField(max_length=8, choices=RequestStatus.choices, default=RequestStatus.OPEN)
+    asked_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = WorkspaceForeignKey(
+        "workspaces.Member", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(company__isnull=True, person__isnull=False)
+                | Q(company__isnull=False, person__isnull=True),
+                name="access_request_to_one",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "company", "member"],
+                condition=Q(status="open"),
+                name="access_company_asked_once",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "person", "member"],
+                condition=Q(status="open"),
+                name="access_person_asked_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.company_id or self.person_id}"
+
+    @property
+    def client(self) -> Company | Person:
+        """What access is asked to."""
+        found = self.company or self.person
+        assert found is not None
+        return found
+
+
+class DuplicatePair(WorkspaceModel):
+    """Two clients of one kind that look the same, as the last search found them; or that somebody said are not.
+
+    Ids and not links: a pair is a guess about rows, it must neither hold them nor move with them.
+    """
+
+    kind = models.CharField(max_length=7)
+    first_id = models.BigIntegerField()
+    second_id = models.BigIntegerField()
+    score = models.PositiveSmallIntegerField(default=0)
+    reasons = ArrayField(models.CharField(max_length=10), default=list)
+    found_at = models.DateTimeField(default=timezone.now)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_by = WorkspaceForeignKey(
+        "workspaces.Member", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "kind", "first_id", "second_id"], name="duplicate_pair_once"
+            ),
+            models.CheckConstraint(condition=Q(first_id__lt=F("second_id")), name="duplicate_pair_ordered"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "kind", "-score", "first_id"],
+                name="duplicate_pair_best",
+                condition=Q(dismissed_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.first_id} = {self.second_id}"
+
+
+class DuplicateSearch(WorkspaceModel):
+    """When duplicates were last looked for in bulk: one row for a workspace."""
+
+    queued_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    found = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="duplicate_search_once")]
+
+    def __str__(self) -> str:
+        return f"{self.finished_at}: {self.found}"

@@ -17,6 +17,9 @@ from django.utils.translation import gettext as _
 from voronka.core import formats
 from voronka.core.errors import Change, Conflict
 
+# Names of a company's own fields begin so; their values stand in the column `custom`, by the rest of the name.
+PREFIX = "x_"
+
 
 def merge(
     obj: models.Model, changes: Mapping[str, Any], was: Mapping[str, Any] | None = None
@@ -30,7 +33,7 @@ def merge(
     real: dict[str, Any] = {}
     conflicts: list[Change] = []
     for name, value in changes.items():
-        field = obj._meta.get_field(name.removesuffix("_id") if _is_attname(obj, name) else name)
+        field = _field_of(obj, name)
         attname = field.attname  # type: ignore[union-attr]
         present = getattr(obj, attname)
         wanted = _clean(field, value)
@@ -61,6 +64,23 @@ def merge(
     return real
 
 
+def put(obj: models.Model, values: Mapping[str, Any]) -> list[str]:
+    """Set *values* (attribute name -> value) on *obj*; return the columns to save."""
+    columns: list[str] = []
+    own: dict[str, Any] = {}
+    for name, value in values.items():
+        if name.startswith(PREFIX):
+            own[name.removeprefix(PREFIX)] = value
+        else:
+            setattr(obj, name, value)
+            columns.append(name)
+    if own:
+        kept = {**obj.custom, **own}  # type: ignore[attr-defined]
+        obj.custom = {key: value for key, value in kept.items() if value is not None}  # type: ignore[attr-defined]
+        columns.append("custom")
+    return columns
+
+
 def shown(obj: models.Model, field_name: str) -> str:
     """A field's present value as a person reads it: the related object's name, the label of a choice."""
     display = getattr(obj, f"get_{field_name}_display", None)
@@ -83,13 +103,25 @@ def jsonable(value: Any) -> Any:
     """Dates, decimals and objects as JSON keeps them; `restore()` reads them back by the field's own rules."""
     if isinstance(value, models.Model):
         return value.pk
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    return value if value is None or isinstance(value, bool | int | str | list) else str(value)
 
 
 def restored(obj: models.Model, attname: str, value: Any) -> Any:
     """The model value of what `jsonable()` kept of the attribute."""
-    field = obj._meta.get_field(attname.removesuffix("_id") if _is_attname(obj, attname) else attname)
-    return _clean(field, value)
+    return _clean(_field_of(obj, attname), value)
+
+
+class _OwnField:
+    """Stands for a field of the company's own: its values arrive as they are stored (`desk.fields.clean`)."""
+
+    def __init__(self, name: str) -> None:
+        self.name = self.attname = self.verbose_name = name
+
+
+def _field_of(obj: models.Model, name: str) -> Any:
+    if name.startswith(PREFIX):
+        return _OwnField(name)
+    return obj._meta.get_field(name.removesuffix("_id") if _is_attname(obj, name) else name)
 
 
 def _is_attname(obj: models.Model, name: str) -> bool:
@@ -99,6 +131,8 @@ def _is_attname(obj: models.Model, name: str) -> bool:
 
 
 def _clean(field: Any, value: Any) -> Any:
+    if isinstance(field, _OwnField):
+        return value
     if isinstance(value, models.Model):
         return value.pk
     if value == "" and field.null:
@@ -111,4 +145,4 @@ def _clean(field: Any, value: Any) -> Any:
 
 
 def _label(obj: models.Model, field_name: str) -> str:
-    return str(obj._meta.get_field(field_name).verbose_name).capitalize()  # type: ignore[union-attr]
+    return str(_field_of(obj, field_name).verbose_name).capitalize()

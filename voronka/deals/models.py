@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
+from voronka.desk.fields.models import Shaped, own_values_index
 from voronka.deals.choices import Basis, Cause, DealKind, Interest, Outcome, Priority, VisitEnd
 from voronka.deals.querysets import DealQuerySet
 from voronka.playbook.models import ForecastCategory
@@ -55,7 +56,7 @@ class StateFields(models.Model):
 STATE_FIELDS = tuple(field.attname for field in StateFields._meta.local_fields)
 
 
-class Deal(Versioned, StateFields, WorkspaceModel):
+class Deal(Shaped, Versioned, StateFields, WorkspaceModel):
     """A sale under way or done, from the client's interest to «Успех» or «Отказ»."""
 
     number = models.BigIntegerField()
@@ -134,6 +135,7 @@ class Deal(Versioned, StateFields, WorkspaceModel):
             ),
         ]
         indexes = [
+            own_values_index("deal_own_values"),
             # The board: a column's cards, newest in the stage first.
             models.Index(
                 fields=["workspace", "stage", "-stage_since", "-id"],

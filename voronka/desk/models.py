@@ -10,6 +10,23 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceModel
+from voronka.desk.fields.models import CardLayout, CustomField, FieldOption
+
+__all__ = [
+    "CardLayout",
+    "CustomField",
+    "ExternalRef",
+    "FieldOption",
+    "File",
+    "ImportBatch",
+    "ImportMapping",
+    "ImportStatus",
+    "Kept",
+    "Note",
+    "Notice",
+    "SearchRow",
+    "Tag",
+]
 
 
 class Note(WorkspaceModel):
@@ -38,7 +55,11 @@ class Tag(WorkspaceModel):
 
     name = models.CharField(_("Name"), max_length=50)
     name_key = models.CharField(max_length=50, db_collation="C")
-    color = models.CharField(max_length=20, default="secondary")
+    color = models.CharField(_("Colour"), max_length=20, default="secondary")
+    archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = WorkspaceForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["name_key"]
@@ -46,6 +67,48 @@ class Tag(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class File(WorkspaceModel):
+    """A file on a card. Its bytes lie under `VORONKA_DATA/files/<workspace>/`, under a name of our own."""
+
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    note = WorkspaceForeignKey(
+        Note, on_delete=models.SET_NULL, null=True, blank=True, related_name="files"
+    )
+    name = models.CharField(max_length=200)
+    path = models.CharField(max_length=200)
+    # By the content, not by the name.
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    author = WorkspaceForeignKey("workspaces.Member", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["workspace", "subject_kind", "subject_id", "-id"], name="file_of_subject")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Kept(WorkspaceModel):
+    """What a change of many rows replaced, kept beside its event so that undo finds it.
+
+    `place` says where (a table and column), `data` what, by the verb's own shape.
+    """
+
+    event = WorkspaceForeignKey("journal.Event", on_delete=models.CASCADE, related_name="+")
+    place = models.CharField(max_length=100)
+    data = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.place
 
 
 class SearchRow(WorkspaceModel):
@@ -187,3 +250,42 @@ class ExternalRef(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"
+
+
+class OpenedCard(WorkspaceModel):
+    """When a member last looked at a card: the latest ones are a press away."""
+
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    opened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "member", "kind", "object_id"], name="opened_card_once"
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "member", "-opened_at"], name="opened_card_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.object_id}"
+
+
+class Favourite(WorkspaceModel):
+    """A card that a member keeps at hand."""
+
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "member", "kind", "object_id"], name="favourite_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.object_id}"

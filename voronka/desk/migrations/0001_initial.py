@@ -9,199 +9,359 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('workspaces', '0001_initial'),
+        ("workspaces", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=20)),
-                ('file_name', models.CharField(max_length=255)),
-                ('file_path', models.CharField(max_length=255)),
-                ('history_name', models.CharField(blank=True, max_length=255)),
-                ('history_path', models.CharField(blank=True, max_length=255)),
-                ('options', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('draft', 'being prepared'), ('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('undone', 'undone')], default='draft', max_length=10)),
-                ('total_rows', models.PositiveIntegerField(default=0)),
-                ('done_rows', models.PositiveIntegerField(default=0)),
-                ('result', models.JSONField(default=dict)),
-                ('error_path', models.CharField(blank=True, max_length=255)),
-                ('message', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('member', voronka.core.tenancy.WorkspaceForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workspaces.member')),
-                ('workspace', models.ForeignKey(db_index=False, default=voronka.core.tenancy.current_workspace_id, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=20)),
+                ("file_name", models.CharField(max_length=255)),
+                ("file_path", models.CharField(max_length=255)),
+                ("history_name", models.CharField(blank=True, max_length=255)),
+                ("history_path", models.CharField(blank=True, max_length=255)),
+                ("options", models.JSONField(default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "being prepared"),
+                            ("queued", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("undone", "undone"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("total_rows", models.PositiveIntegerField(default=0)),
+                ("done_rows", models.PositiveIntegerField(default=0)),
+                ("result", models.JSONField(default=dict)),
+                ("error_path", models.CharField(blank=True, max_length=255)),
+                ("message", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "member",
+                    voronka.core.tenancy.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workspaces.member"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=voronka.core.tenancy.current_workspace_id,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ExternalRef',
+            name="ExternalRef",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=20)),
-                ('external_id', models.CharField(max_length=120)),
-                ('object_id', models.BigIntegerField()),
-                ('workspace', models.ForeignKey(db_index=False, default=voronka.core.tenancy.current_workspace_id, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
-                ('batch', voronka.core.tenancy.WorkspaceForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='desk.importbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=20)),
+                ("external_id", models.CharField(max_length=120)),
+                ("object_id", models.BigIntegerField()),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=voronka.core.tenancy.current_workspace_id,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
+                (
+                    "batch",
+                    voronka.core.tenancy.WorkspaceForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="desk.importbatch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportMapping',
+            name="ImportMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=20)),
-                ('headers_digest', models.CharField(max_length=64)),
-                ('options', models.JSONField(default=dict)),
-                ('used_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=voronka.core.tenancy.current_workspace_id, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=20)),
+                ("headers_digest", models.CharField(max_length=64)),
+                ("options", models.JSONField(default=dict)),
+                ("used_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=voronka.core.tenancy.current_workspace_id,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=20)),
-                ('subject_id', models.BigIntegerField()),
-                ('body', models.TextField()),
-                ('pinned_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('author', voronka.core.tenancy.WorkspaceForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workspaces.member')),
-                ('workspace', models.ForeignKey(db_index=False, default=voronka.core.tenancy.current_workspace_id, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject_kind", models.CharField(max_length=20)),
+                ("subject_id", models.BigIntegerField()),
+                ("body", models.TextField()),
+                ("pinned_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    voronka.core.tenancy.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workspaces.member"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=voronka.core.tenancy.current_workspace_id,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('text', models.CharField(max_length=300)),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('key', models.CharField(max_length=120)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('member', voronka.core.tenancy.WorkspaceForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.member')),
-                ('workspace', models.ForeignKey(db_index=False, default=voronka.core.tenancy.current_workspace_id, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("text", models.CharField(max_length=300)),
+                ("url", models.CharField(blank=True, max_length=300)),
+                ("key", models.CharField(max_length=120)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "member",
+                    voronka.core.tenancy.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.member"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=voronka.core.tenancy.current_workspace_id,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SearchRow',
+            name="SearchRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('object_id', models.BigIntegerField()),
-                ('title', models.CharField(max_length=300)),
-                ('hint', models.CharField(blank=True, max_length=300)),
-                ('text', models.TextField()),
-                ('owner_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('team_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('weight', models.SmallIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=voronka.core.tenancy.current_workspace_id, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("object_id", models.BigIntegerField()),
+                ("title", models.CharField(max_length=300)),
+                ("hint", models.CharField(blank=True, max_length=300)),
+                ("text", models.TextField()),
+                (
+                    "owner_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "team_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("weight", models.SmallIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=voronka.core.tenancy.current_workspace_id,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, verbose_name='Name')),
-                ('name_key', models.CharField(db_collation='C', max_length=50)),
-                ('color', models.CharField(default='secondary', max_length=20)),
-                ('workspace', models.ForeignKey(db_index=False, default=voronka.core.tenancy.current_workspace_id, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="Name")),
+                ("name_key", models.CharField(db_collation="C", max_length=50)),
+                ("color", models.CharField(default="secondary", max_length=20)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=voronka.core.tenancy.current_workspace_id,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name_key'],
+                "ordering": ["name_key"],
             },
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=voronka.core.tenancy.WorkspaceLink(field='member', name='ws_desk_importbatch_member'),
+            model_name="importbatch",
+            constraint=voronka.core.tenancy.WorkspaceLink(field="member", name="ws_desk_importbatch_member"),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=voronka.core.tenancy.CompositeKey(name='ws_desk_importbatch_key'),
+            model_name="importbatch",
+            constraint=voronka.core.tenancy.CompositeKey(name="ws_desk_importbatch_key"),
         ),
         migrations.AddIndex(
-            model_name='externalref',
-            index=models.Index(fields=['workspace', 'kind', 'object_id'], name='external_ref_of'),
+            model_name="externalref",
+            index=models.Index(fields=["workspace", "kind", "object_id"], name="external_ref_of"),
         ),
         migrations.AddConstraint(
-            model_name='externalref',
-            constraint=models.UniqueConstraint(fields=('workspace', 'source', 'kind', 'external_id'), name='external_ref_once'),
+            model_name="externalref",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "source", "kind", "external_id"), name="external_ref_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='externalref',
-            constraint=voronka.core.tenancy.WorkspaceLink(field='batch', name='ws_desk_externalref_batch'),
+            model_name="externalref",
+            constraint=voronka.core.tenancy.WorkspaceLink(field="batch", name="ws_desk_externalref_batch"),
         ),
         migrations.AddConstraint(
-            model_name='externalref',
-            constraint=voronka.core.tenancy.CompositeKey(name='ws_desk_externalref_key'),
+            model_name="externalref",
+            constraint=voronka.core.tenancy.CompositeKey(name="ws_desk_externalref_key"),
         ),
         migrations.AddConstraint(
-            model_name='importmapping',
-            constraint=models.UniqueConstraint(fields=('workspace', 'subject', 'headers_digest'), name='mapping_once'),
+            model_name="importmapping",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "subject", "headers_digest"), name="mapping_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importmapping',
-            constraint=voronka.core.tenancy.CompositeKey(name='ws_desk_importmapping_key'),
+            model_name="importmapping",
+            constraint=voronka.core.tenancy.CompositeKey(name="ws_desk_importmapping_key"),
         ),
         migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['workspace', 'subject_kind', 'subject_id', '-id'], name='note_of_subject'),
+            model_name="note",
+            index=models.Index(
+                fields=["workspace", "subject_kind", "subject_id", "-id"], name="note_of_subject"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='note',
-            constraint=voronka.core.tenancy.WorkspaceLink(field='author', name='ws_desk_note_author'),
+            model_name="note",
+            constraint=voronka.core.tenancy.WorkspaceLink(field="author", name="ws_desk_note_author"),
         ),
         migrations.AddConstraint(
-            model_name='note',
-            constraint=voronka.core.tenancy.CompositeKey(name='ws_desk_note_key'),
+            model_name="note",
+            constraint=voronka.core.tenancy.CompositeKey(name="ws_desk_note_key"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['workspace', 'member', '-id'], name='notice_unread'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("read_at", None)),
+                fields=["workspace", "member", "-id"],
+                name="notice_unread",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('workspace', 'member', 'key'), name='notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("workspace", "member", "key"), name="notice_once"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=voronka.core.tenancy.WorkspaceLink(field='member', name='ws_desk_notice_member'),
+            model_name="notice",
+            constraint=voronka.core.tenancy.WorkspaceLink(field="member", name="ws_desk_notice_member"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=voronka.core.tenancy.CompositeKey(name='ws_desk_notice_key'),
+            model_name="notice",
+            constraint=voronka.core.tenancy.CompositeKey(name="ws_desk_notice_key"),
         ),
         migrations.AddIndex(
-            model_name='searchrow',
-            index=django.contrib.postgres.indexes.GinIndex(models.F('workspace_id'), django.contrib.postgres.indexes.OpClass(models.F('text'), name='gin_trgm_ops'), name='search_text_trgm'),
+            model_name="searchrow",
+            index=django.contrib.postgres.indexes.GinIndex(
+                models.F("workspace_id"),
+                django.contrib.postgres.indexes.OpClass(models.F("text"), name="gin_trgm_ops"),
+                name="search_text_trgm",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='searchrow',
-            constraint=models.UniqueConstraint(fields=('workspace', 'kind', 'object_id'), name='search_row_once'),
+            model_name="searchrow",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "kind", "object_id"), name="search_row_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='searchrow',
-            constraint=voronka.core.tenancy.CompositeKey(name='ws_desk_searchrow_key'),
+            model_name="searchrow",
+            constraint=voronka.core.tenancy.CompositeKey(name="ws_desk_searchrow_key"),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name_key'), name='tag_name_once'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(fields=("workspace", "name_key"), name="tag_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=voronka.core.tenancy.CompositeKey(name='ws_desk_tag_key'),
+            model_name="tag",
+            constraint=voronka.core.tenancy.CompositeKey(name="ws_desk_tag_key"),
         ),
     ]

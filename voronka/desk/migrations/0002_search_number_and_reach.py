@@ -5,28 +5,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('desk', '0001_initial'),
-        ('workspaces', '0002_profile_keys'),
+        ("desk", "0001_initial"),
+        ("workspaces", "0002_profile_keys"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='searchrow',
-            name='search_text_trgm',
+            model_name="searchrow",
+            name="search_text_trgm",
         ),
         migrations.AddField(
-            model_name='searchrow',
-            name='number',
+            model_name="searchrow",
+            name="number",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddIndex(
-            model_name='searchrow',
-            index=django.contrib.postgres.indexes.GinIndex(models.F('workspace_id'), django.contrib.postgres.indexes.OpClass(models.F('text'), name='gin_trgm_ops'), models.F('owner_ids'), models.F('team_ids'), name='search_text_trgm'),
+            model_name="searchrow",
+            index=django.contrib.postgres.indexes.GinIndex(
+                models.F("workspace_id"),
+                django.contrib.postgres.indexes.OpClass(models.F("text"), name="gin_trgm_ops"),
+                models.F("owner_ids"),
+                models.F("team_ids"),
+                name="search_text_trgm",
+            ),
         ),
         migrations.AddIndex(
-            model_name='searchrow',
-            index=models.Index(condition=models.Q(('number__isnull', False)), fields=['workspace', 'number'], name='search_number'),
+            model_name="searchrow",
+            index=models.Index(
+                condition=models.Q(("number__isnull", False)),
+                fields=["workspace", "number"],
+                name="search_number",
+            ),
         ),
     ]

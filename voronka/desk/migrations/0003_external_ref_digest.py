@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('desk', '0002_search_number_and_reach'),
+        ("desk", "0002_search_number_and_reach"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='externalref',
-            name='digest',
-            field=models.CharField(blank=True, db_default='', max_length=40),
+            model_name="externalref",
+            name="digest",
+            field=models.CharField(blank=True, db_default="", max_length=40),
         ),
     ]

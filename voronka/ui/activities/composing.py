@@ -112,7 +112,7 @@ def _saved(
         member: Member = request.member  # type: ignore[attr-defined]
         context = _context(request, name, _form(member, mode, channel, place, None), channel, mode, place)
         response = render_page(request, "activities/compose.html", context, fragment)
-        return toast(trigger(response, "refresh"), text, undo_url=undo)
+        return toast(trigger(trigger(response, "refresh"), "composed"), text, undo_url=undo)
     return done(request, text, redirect=workspace_url("activity", slug, activity.pk), undo_url=undo)
 
 

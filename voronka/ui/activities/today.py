@@ -30,6 +30,7 @@ from voronka.activities.today import (
 from voronka.core import clock, formats
 from voronka.core.errors import Refused
 from voronka.deals.actions import edit_deal
+from voronka.deals.choices import Outcome
 from voronka.deals.models import Deal
 from voronka.targets.queries import PlanFact, month_of, plan_fact, total
 from voronka.ui.access import get_or_404, require_reach, workspace_view
@@ -38,6 +39,7 @@ from voronka.ui.activities.forms import DATE, quick_days
 from voronka.ui.activities.places import deal_url, with_urls
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import optional_url, workspace_url
+from voronka.ui.plans.tones import tone_of
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
@@ -170,11 +172,18 @@ def _attention(
             for row in found.rows
         ],
         "attention_total": found.total,
+        # «All is well» is worth saying only to who has something open.
+        "attention_calm": not found.total and _has_open(request, whose),
         "attention_filters": filters if found.total else [],
         "attention_whole": whole,
         "attention_more": (found.counts.get(kind, 0) if kind else found.total) - len(found.rows),
         "attention_back": f"?{who}",
     }
+
+
+def _has_open(request: HttpRequest, whose: Whose) -> bool:
+    deals = Deal.objects.visible_to(request.member)  # type: ignore[attr-defined]
+    return deals.filter(outcome=Outcome.OPEN, owner__in=whose.ids).exists()
 
 
 def _hint(request: HttpRequest, deal: Deal, hint: Hint) -> dict[str, Any]:
@@ -210,13 +219,6 @@ def _hint(request: HttpRequest, deal: Deal, hint: Hint) -> dict[str, Any]:
         "panel": panel,
         "tone": "v-bad" if hint.kind in (NO_NEXT, STAGE_LATE) else "v-soon",
     }
-
-
-def tone_of(row: PlanFact) -> str:
-    """Green on pace, amber up to a fifth behind, red further; quiet without a plan."""
-    if row.pace is None:
-        return "v-good" if row.plan is not None and row.gap is not None and row.gap <= 0 else "v-quiet"
-    return "v-good" if row.pace >= 1 else "v-soon" if row.pace * 5 >= 4 else "v-bad"
 
 
 def won_url(slug: str, first: dt.date, last: dt.date, member_ids: list[int]) -> str:

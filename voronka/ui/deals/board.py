@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,10 +23,13 @@ from voronka.ui.deals import shown
 from voronka.ui.deals.chips import filter_chips
 from voronka.ui.htmx import render_page, target, wants_fragment
 from voronka.ui.navigation import workspace_url
+from voronka.ui.plans.tones import tone_of
 from voronka.workspaces.rights import Action, Reach, Subject
 
 # The funnel last looked at, so that the board opens where one works.
 FUNNEL_COOKIE = "funnel"
+# How long a company counts as being set up.
+FIRST_WEEKS = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,16 @@ def board_context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "stats": stats(request, scene, made.sums),
         "may_edit": request.member.may(Subject.DEAL, Action.EDIT),  # type: ignore[attr-defined]
         "board_url": workspace_url("deals_board", _slug(request)) + "?" + scene.page_query,
+        "first_steps": is_new(request),
     }
+
+
+def is_new(request: HttpRequest) -> bool:
+    """Whether the company is being set up by this member: the guide stays beside the board meanwhile."""
+    workspace, member = request.workspace, request.member  # type: ignore[attr-defined]
+    if workspace.is_demo or not member.may(Subject.BOOK, Action.CONFIGURE):
+        return False
+    return bool(clock.now() - workspace.created_at < FIRST_WEEKS)
 
 
 def column_shown(request: HttpRequest, scene: Scene, column: queries.Column) -> ColumnShown:
@@ -221,7 +234,7 @@ def plan_stat(request: HttpRequest) -> dict[str, Any] | None:
         % {"done": formats.percent(sum_of.done), "pace": formats.percent(pace)}
         if pace is not None
         else formats.percent(sum_of.done),
-        "note_tone": shown.GOOD if pace is not None and pace >= 1 else shown.SOON,
+        "note_tone": tone_of(sum_of),
     }
 
 

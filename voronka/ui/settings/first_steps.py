@@ -128,6 +128,8 @@ def first_steps(request: MemberRequest) -> HttpResponse:
     context = {
         "room": "first_steps",
         "steps": todo,
+        "done": sum(step.is_done for step in todo),
+        "folded": "folded" in request.GET,
         "ways": ways() if may_choose and not has_funnel else [],
         "has_funnel": has_funnel,
         "board_url": first_page_of(request.member),

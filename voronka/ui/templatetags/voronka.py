@@ -42,6 +42,12 @@ def money(value: Number | None, currency: str = "RUB") -> str:
 
 
 @register.filter
+def currency_sign(code: str) -> str:
+    """«₽» for RUB, «$» for USD; the code itself where there is no sign."""
+    return formats.currency_symbol(code)
+
+
+@register.filter
 def short_money(value: Number | None, currency: str = "RUB") -> str:
     """«12,4 млн ₽»."""
     return formats.short_money(value, currency or "RUB")

@@ -21,7 +21,8 @@
       render: {
         option: (data) => `<div>${escaped(data.text)}${data.hint ? `<small>${escaped(data.hint)}</small>` : ""}</div>`,
         item: (data) => `<div>${escaped(data.text)}</div>`,
-        no_results: () => `<div class="no-results">${words.nothing_found}</div>`,
+        // What can be made on the spot is an answer: «nothing found» beside it would contradict.
+        no_results: (data) => (element.dataset.create !== undefined && data.input.trim().length > 1 ? null : `<div class="no-results">${words.nothing_found}</div>`),
         option_create: (data) => `<div class="create">${words.create} <strong>${escaped(data.input)}</strong>…</div>`,
         loading: () => `<div class="no-results">${words.searching}</div>`,
       },

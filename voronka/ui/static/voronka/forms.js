@@ -132,6 +132,12 @@
     const tab = requestConfig.elt.closest("[data-tab]");
     if (tab && target.id === tab.dataset.tab && !target.hidden) target.querySelector("textarea, input:not([type=hidden]), select")?.focus({ preventScroll: true });
   });
+  // Written down: the composer folds back to its first tab and lets the keys of the card go.
+  document.addEventListener("composed", (event) => {
+    const composer = event.target.closest?.(".v-composer") || document.querySelector(".v-composer");
+    composer?.querySelector("[data-tab]")?.click();
+    document.activeElement?.blur();
+  });
   document.addEventListener("keydown", (event) => {
     const tab = event.target.closest?.("[role=tab][data-tab]");
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
