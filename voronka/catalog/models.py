@@ -19,6 +19,9 @@ class ProductGroup(WorkspaceModel):
     )
     order = models.PositiveSmallIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = WorkspaceForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["order", "name_key"]
@@ -40,6 +43,9 @@ class Product(WorkspaceModel):
     unit = models.CharField(_("Unit"), max_length=20, blank=True)
     price = models.DecimalField(_("Price"), max_digits=15, decimal_places=2, null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = WorkspaceForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["name_key"]

@@ -25,6 +25,9 @@ class Segment(WorkspaceModel):
     description = models.TextField(_("Description"), blank=True)
     order = models.PositiveSmallIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = WorkspaceForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["order", "name_key"]
@@ -41,6 +44,9 @@ class Source(WorkspaceModel):
     name_key = models.CharField(max_length=150, db_collation="C")
     order = models.PositiveSmallIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = WorkspaceForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["order", "name_key"]

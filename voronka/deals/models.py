@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
-from voronka.desk.fields.models import Shaped, own_values_index
 from voronka.deals.choices import Basis, Cause, DealKind, Interest, Outcome, Priority, VisitEnd
 from voronka.deals.querysets import DealQuerySet
+from voronka.desk.fields.models import Shaped, own_values_index
 from voronka.playbook.models import ForecastCategory
 
 
@@ -60,6 +60,8 @@ class Deal(Shaped, Versioned, StateFields, WorkspaceModel):
     """A sale under way or done, from the client's interest to «Успех» or «Отказ»."""
 
     number = models.BigIntegerField()
+    # How the number reads by the company's own pattern («Д-2026/0043»); "" where there is none.
+    code = models.CharField(_("Number"), max_length=60, blank=True, db_default="")
     title = models.CharField(_("Name"), max_length=250)
     company = WorkspaceForeignKey(
         "clients.Company",
@@ -127,6 +129,9 @@ class Deal(Shaped, Versioned, StateFields, WorkspaceModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "number"], name="deal_number_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "code"], condition=~Q(code=""), name="deal_code_once"
+            ),
             models.CheckConstraint(condition=Q(probability__lte=100), name="deal_probability_percent"),
             models.CheckConstraint(
                 condition=Q(closed_at=None, outcome__in=["open", "deleted"])

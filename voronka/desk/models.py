@@ -24,6 +24,7 @@ __all__ = [
     "Kept",
     "Note",
     "Notice",
+    "Numbering",
     "SearchRow",
     "Tag",
 ]
@@ -74,9 +75,7 @@ class File(WorkspaceModel):
 
     subject_kind = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
-    note = WorkspaceForeignKey(
-        Note, on_delete=models.SET_NULL, null=True, blank=True, related_name="files"
-    )
+    note = WorkspaceForeignKey(Note, on_delete=models.SET_NULL, null=True, blank=True, related_name="files")
     name = models.CharField(max_length=200)
     path = models.CharField(max_length=200)
     # By the content, not by the name.
@@ -95,6 +94,23 @@ class File(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Numbering(WorkspaceModel):
+    """The pattern by which things of a kind are numbered: prefix, year, counter of a fixed width."""
+
+    kind = models.CharField(max_length=20)
+    prefix = models.CharField(_("Prefix"), max_length=20, blank=True)
+    with_year = models.BooleanField(_("With the year"), default=False)
+    # Begin with 1 again each year; only together with the year, else numbers would repeat.
+    yearly = models.BooleanField(_("Begin anew each year"), default=False)
+    width = models.PositiveSmallIntegerField(_("Digits at least"), default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "kind"], name="numbering_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.prefix}"
 
 
 class Kept(WorkspaceModel):

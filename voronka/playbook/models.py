@@ -130,6 +130,9 @@ class ActivityKind(WorkspaceModel):
     minutes = models.PositiveSmallIntegerField(_("Usual length, minutes"), default=15)
     order = models.PositiveSmallIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = WorkspaceForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["order", "id"]
