@@ -190,3 +190,29 @@ class TeamArchived:
 class TeamRestored:
     team: int
     name: str
+
+
+@event_type("token.created", sentence=N_("API token created: {name} ({prefix}…)"), icon="key", webhook=False)
+@dataclass(frozen=True)
+class TokenCreated:
+    """*reach* as in `rights.Reach`, *expires_at* in ISO form. The secret is nowhere."""
+
+    token: int
+    name: str
+    prefix: str
+    scopes: list[str]
+    reach: int
+    expires_at: str
+
+
+@event_type(
+    "token.revoked", sentence=N_("API token revoked: {name} ({prefix}…)"), icon="key-off", webhook=False
+)
+@dataclass(frozen=True)
+class TokenRevoked:
+    """*member* is the name of the one whose token it was."""
+
+    token: int
+    name: str
+    prefix: str
+    member: str

@@ -262,6 +262,35 @@ class Invitation(WorkspaceModel):
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()
 
 
+class ApiToken(WorkspaceModel):
+    """A key by which a program acts in a member's name; the secret is shown once, only its digest is stored."""
+
+    member = WorkspaceForeignKey(Member, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("Name"), max_length=100)
+    # What people tell tokens apart by; too little to guess the rest.
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    reach = models.PositiveSmallIntegerField(choices=Reach.choices, default=Reach.OWN)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    # Requests of the present minute: what the limit counts by.
+    window_at = models.DateTimeField(null=True, blank=True)
+    window_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_live(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now()
+
+
 class Counter(WorkspaceModel):
     """The last per-workspace number given out («Сделка № 1043»)."""
 

@@ -1,14 +1,17 @@
-"""Verbs: accounts and companies, members, teams."""
+"""Verbs: accounts and companies, members, teams, tokens of the API."""
 
 from voronka.workspaces.actions.accounts import create_user, create_workspace, edit_profile, edit_workspace
 from voronka.workspaces.actions.invitations import accept_invitation, invite, invite_again, revoke_invitation
 from voronka.workspaces.actions.members import deactivate_member, edit_member, mark_former, return_member
 from voronka.workspaces.actions.teams import archive_team, create_team, edit_team, restore_team
+from voronka.workspaces.actions.tokens import count_use, create_token, live_token, revoke_token
 
 __all__ = [
     "accept_invitation",
     "archive_team",
+    "count_use",
     "create_team",
+    "create_token",
     "create_user",
     "create_workspace",
     "deactivate_member",
@@ -18,8 +21,10 @@ __all__ = [
     "edit_workspace",
     "invite",
     "invite_again",
+    "live_token",
     "mark_former",
     "restore_team",
     "return_member",
     "revoke_invitation",
+    "revoke_token",
 ]
