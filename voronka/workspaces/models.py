@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from voronka.core.errors import Forbidden
 from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
 from voronka.workspaces.querysets import MemberQuerySet
-from voronka.workspaces.rights import Action, Reach, RoleCode, Subject
+from voronka.workspaces.rights import Action, Reach, RoleCode, Subject, subject_of_fields
 
 
 class UserManager(BaseUserManager["User"]):
@@ -88,7 +89,9 @@ class Role(WorkspaceModel):
     code = models.CharField(max_length=20)
     name = models.CharField(max_length=60)
     rights = models.JSONField(default=dict)
-    hidden_fields = models.JSONField(default=list)
+    # {subject: [names]}, as `rights.hideable()` names them.
+    hidden_fields = models.JSONField(default=dict, blank=True)
+    readonly_fields = models.JSONField(default=dict, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -101,7 +104,12 @@ class Role(WorkspaceModel):
     @property
     def title(self) -> str:
         """The workspace's own name of the role, else the standard one in the reader's language."""
-        return self.name or str(RoleCode(self.code).label)
+        return self.name or (str(RoleCode(self.code).label) if self.is_standard else self.code)
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is one of the six that come with the workspace: it may be changed, not deleted."""
+        return self.code in RoleCode.values
 
     def reach(self, subject: str, action: str) -> Reach:
         return Reach(self.rights.get(str(subject), {}).get(str(action), 0))
@@ -196,6 +204,24 @@ class Member(WorkspaceModel):
         """Raise `Forbidden` unless `may()`."""
         if not self.may(subject, action):
             raise Forbidden(f"{action} {subject}")
+
+    def hidden_fields(self, subject: Subject | str) -> frozenset[str]:
+        """Names of the fields of *subject* that this member is never shown, told, summed or sent."""
+        return frozenset(self.role.hidden_fields.get(subject_of_fields(subject), ()))
+
+    def readonly_fields(self, subject: Subject | str) -> frozenset[str]:
+        """Names of the fields of *subject* that this member sees and does not change."""
+        return frozenset(self.role.readonly_fields.get(subject_of_fields(subject), ()))
+
+    def sees(self, subject: Subject | str, field: str) -> bool:
+        """Whether *field* of *subject* is not hidden from this member."""
+        return field not in self.hidden_fields(subject)
+
+    def require_fields(self, subject: Subject | str, names: Iterable[str]) -> None:
+        """Raise `Forbidden` if one of *names* is hidden from this member or only to be read."""
+        kept = self.hidden_fields(subject) | self.readonly_fields(subject)
+        if kept and (touched := sorted(kept & {name.removesuffix("_id") for name in names})):
+            raise Forbidden(f"edit {subject} {', '.join(touched)}")
 
     @cached_property
     def team_ids(self) -> frozenset[int]:

@@ -1,10 +1,14 @@
 """Who may do what, how far: the six roles that every workspace starts with.
 
 A right is object × action → reach. Roles keep theirs as data (`Role.rights`), so that a workspace can change
-them; this module has the words and the defaults.
+them; this module has the words and the defaults, and which fields a role may be kept from (`hideable()`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -135,3 +139,56 @@ DEFAULT_RIGHTS: dict[str, Rights] = {
         **{"import": {Action.CREATE: Reach.ALL}},
     ),
 }
+
+
+@dataclass(frozen=True)
+class Hideable:
+    """A field that a role may be kept from seeing, or from changing.
+
+    *computed* fields (sums, probabilities of a stage) nobody edits: they are hidden or shown.
+    """
+
+    subject: str
+    name: str
+    label: Any
+    computed: bool = False
+
+
+HideableProvider = Callable[[], Iterable[Hideable]]
+
+_hideable: dict[tuple[str, str], Hideable] = {}
+_providers: list[HideableProvider] = []
+
+# Companies and people are one subject to roles, whatever list or card speaks of them.
+_SAME_SUBJECT = {"company": "client", "person": "client"}
+
+
+def subject_of_fields(subject: str) -> str:
+    """The subject under whose name roles keep hidden fields: "company" and "person" are "client"."""
+    name = str(subject)
+    return _SAME_SUBJECT.get(name, name)
+
+
+def register_hideable(subject: str, *fields: tuple[str, Any], computed: Iterable[str] = ()) -> None:
+    """Let roles hide these fields of *subject*: (name, label). A name that is known already keeps its label."""
+    subject = subject_of_fields(subject)
+    for name, label in fields:
+        _hideable.setdefault((subject, name), Hideable(subject, name, label, computed=name in computed))
+
+
+def provide_hideable(provider: HideableProvider) -> HideableProvider:
+    """Register who knows fields that differ by workspace (a company's own ones, `x_<key>`)."""
+    _providers.append(provider)
+    return provider
+
+
+def hideable() -> list[Hideable]:
+    """Every field that a role may hide in this workspace, in the order of registration."""
+    found = dict(_hideable)
+    for provider in _providers:
+        for known in provider():
+            subject = subject_of_fields(known.subject)
+            found.setdefault(
+                (subject, known.name), Hideable(subject, known.name, known.label, known.computed)
+            )
+    return list(found.values())
