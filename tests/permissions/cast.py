@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.world import World, make_book, make_company, make_person, make_world
 from voronka.activities.actions import plan_activity
 from voronka.clients.actions import add_contact, edit_company, tag_company
-from voronka.clients.models import BankAccount, Position
+from voronka.clients.models import AccessRequest, BankAccount, Position
 from voronka.core.tenancy import scope
 from voronka.deals.actions import add_participant, create_deal, move_deal, set_tag
 from voronka.deals.models import Deal
@@ -60,6 +60,7 @@ class Things:
     activity: Any = None
     note: Any = None
     notice: Any = None
+    access: Any = None
 
 
 @dataclass
@@ -158,6 +159,8 @@ def _things(cast: Cast, owner: Member) -> Things:
     )
     found.note = add_note(actor=owner, subject=("company", found.company.pk), text="Заметка")
     found.notice = Notice.objects.create(member=owner, kind="test", text="Напоминание", key=f"k{owner.pk}")
+    asker = Member.objects.get(email="former@example.com")
+    found.access = AccessRequest.objects.create(company=found.company, member=asker)
     found.deal = Deal.objects.get(pk=found.deal.pk)
     edit_company(found.company, actor=owner, changes={"name": f"ЗАО «{owner.name}»"})
     found.edited = Event.objects.filter(type="company.edited", actor=owner).latest("pk")

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.signing import Signer
+
 from tests.permissions.cast import Cast, Things
 
 ROLES = ("seller", "head", "marketer", "service", "director", "admin")
@@ -38,6 +40,8 @@ DEAL_MANAGE = reach(head="ot", director="ota", admin="ota")  # delete, export, h
 CLIENT_SEE = reach(seller="o", head="ot", marketer="ota", service="ota", director="ota", admin="ota")
 CLIENT_EDIT = CLIENT_SEE
 CLIENT_MANAGE = reach(head="ot", director="ota", admin="ota")
+# The responsible answers, and the heads who may hand over.
+ACCESS_ANSWER = reach(seller="o", head="ot", marketer="o", service="o", director="ota", admin="ota")
 NOTE_EDIT = reach(seller="o", head="o", marketer="o", service="o", director="ota", admin="ota")
 # An activity of a deal is read by who sees the deal, and worked on by its owner and the heads.
 ACTIVITY_SEE = reach(seller="o", head="ot", marketer="ota", service="o", director="ota", admin="ota")
@@ -75,6 +79,10 @@ def person(t: Things, c: Cast) -> tuple[Any, ...]:
     return (t.person.pk,)
 
 
+def access_request(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.access.pk,)
+
+
 def activity(t: Things, c: Cast) -> tuple[Any, ...]:
     return (t.activity.pk,)
 
@@ -109,6 +117,10 @@ def imported(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.imported.pk,)
 
 
+def token_of(client: Any, asker: Things) -> str:
+    return Signer(salt="voronka.access").sign(f"company:{client.pk}:{asker.owner.pk}")
+
+
 # Outside a workspace: the same for everybody, held by the tests of their rooms.
 OUTSIDE = {
     "home",
@@ -126,6 +138,17 @@ OUTSIDE = {
     "account_reset_password_from_key_done",
     "confirm_again",
     "ui_components",
+    "account_reauthenticate",
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_login_webauthn",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_add_webauthn",
+    "mfa_remove_webauthn",
 }
 
 ACCOUNTS = [
@@ -135,6 +158,12 @@ ACCOUNTS = [
     Row("settings", "G", ALL),
     Row("profile", "GP", ALL),
     Row("profile_password", "GP", ALL),
+    Row("profile_notices", "GP", ALL),
+    Row("profile_email", "GP", ALL),
+    Row("profile_email_forget", "P", ALL),
+    Row("security", "G", ALL),
+    Row("session_end", "P", ALL),
+    Row("company_security", "GP", ADMIN),
     Row("company_settings", "GP", ADMIN),
     Row("members", "G", ALL),
     Row("member", "G", ALL, lambda t, c: (t.owner.pk,)),
@@ -192,6 +221,11 @@ CLIENTS = [
     Row("companies", "G", CLIENT_SEE),
     Row("company_new", "GP", CLIENT_SEE),
     Row("company_duplicates", "G", CLIENT_SEE),
+    Row("person_duplicates", "G", CLIENT_SEE),
+    # Who sees the client already is told so (409); the token is all that others know of it.
+    Row("access_ask", "P", CLIENT_SEE, None, lambda t, c: {"token": token_of(c.things["vera"].company, t)}),
+    Row("access_request", "G", ACCESS_ANSWER, access_request),
+    Row("access_answer", "P", ACCESS_ANSWER, access_request, lambda t, c: {"answer": "refuse"}),
     Row("companies_options", "G", CLIENT_SEE),
     Row("company_on_the_spot", "P", CLIENT_SEE),
     Row("company", "G", CLIENT_SEE, company),

@@ -38,6 +38,7 @@ class CompanyEdited:
     company: int
     changes: dict[str, list[Any]]
     texts: dict[str, list[str]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 @event_type(
@@ -213,6 +214,7 @@ class PersonEdited:
     name: str
     changes: dict[str, list[Any]]
     texts: dict[str, list[str]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 @event_type(
@@ -306,6 +308,51 @@ class PositionRemoved:
     title: str
     kind: str
     is_main: bool
+
+
+@event_type(
+    "access.requested",
+    sentence=N_("{member_name} asks for access"),
+    icon="lock-question",
+    undo=undoing.access_requested,
+)
+@dataclass(frozen=True)
+class AccessRequested:
+    request: int
+    company: int | None
+    person: int | None
+    member: int
+    member_name: str
+
+
+@event_type(
+    "access.granted",
+    sentence=N_("Access given: {member_name}"),
+    icon="lock-open",
+    undo=undoing.access_decided,
+)
+@dataclass(frozen=True)
+class AccessGranted:
+    request: int
+    company: int | None
+    person: int | None
+    member: int
+    member_name: str
+
+
+@event_type(
+    "access.refused",
+    sentence=N_("Access refused: {member_name}"),
+    icon="lock",
+    undo=undoing.access_decided,
+)
+@dataclass(frozen=True)
+class AccessRefused:
+    request: int
+    company: int | None
+    person: int | None
+    member: int
+    member_name: str
 
 
 @event_type(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from voronka.clients import ties as ties
 from voronka.clients.search import refresh_companies, refresh_people
 from voronka.journal.models import EventSubject
 from voronka.journal.registry import on
@@ -42,10 +43,18 @@ def _person_is_found(event: Any, payload: Any) -> None:
     refresh_people([payload.person])
 
 
+@on("access.granted")
+def _let_in_finds(event: Any, payload: Any) -> None:
+    if payload.company:
+        refresh_companies([payload.company])
+    if payload.person:
+        refresh_people([payload.person])
+
+
 @on("event.undone")
 def _undone_is_found(event: Any, payload: Any) -> None:
     """Undoing writes what was; the cards that told of the change are found by the old words again."""
-    if not payload.what.startswith(("company.", "contact.", "person.", "position.")):
+    if not payload.what.startswith(("company.", "contact.", "person.", "position.", "access.")):
         return
     subjects = EventSubject.objects.filter(event=event).values_list("kind", "object_id")
     refresh_companies(pk for kind, pk in subjects if kind == "company")

@@ -66,10 +66,20 @@ class PersonQuerySet(WorkspaceQuerySet):
             known = positions.filter(person=OuterRef("pk")).filter(
                 within("company__owner_id", "company__team_id") | _worked_with(within, "company_id")
             )
-            return self.filter(within("owner_id", "team_id") | Exists(known))
+            let_in = _let_in(within).filter(person=OuterRef("pk"))
+            return self.filter(within("owner_id", "team_id") | Exists(known) | Exists(let_in))
         own = people.filter(owned_within(member, reach)("owner_id", "team_id")).order_by().values("pk")
         known = positions.filter(company__in=_company_ids(member, reach)).order_by().values("person")
-        return self.filter(pk__in=own.union(known))
+        let_in = _let_in(owned_within(member, reach)).order_by().values("person")
+        return self.filter(pk__in=own.union(known, let_in))
+
+
+def _let_in(within: Any) -> Any:
+    """Requests by which somebody within reach was given access to a person."""
+    requests = apps.get_model("clients", "AccessRequest").objects
+    return requests.filter(status="granted", person__isnull=False).filter(
+        within("member_id", "member__team_id")
+    )
 
 
 def _is_wide(member: Member, reach: Reach) -> bool:

@@ -6,7 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from voronka.clients.models import Company, ContactKind, ContactPoint, Person, Position
+from voronka.clients.models import (
+    AccessRequest,
+    Company,
+    ContactKind,
+    ContactPoint,
+    Person,
+    Position,
+    RequestStatus,
+)
 from voronka.clients.reach import workers_of
 from voronka.clients.regions import region_name
 from voronka.core.text import company_key, digits
@@ -84,11 +92,18 @@ def _refresh_people(ids: Sequence[int]) -> None:
         posts[post.person_id].append(post)
     company_ids = sorted({post.company_id for found in posts.values() for post in found})
     owners, teams = _workers(company_ids)
+    let_in = defaultdict(list)
+    granted = AccessRequest.objects.filter(person__in=ids, status=RequestStatus.GRANTED)
+    for pk, member_id, team_id in granted.values_list("person_id", "member_id", "member__team_id"):
+        let_in[pk].append((member_id, team_id))
     rows = []
     for person in people:
         worked = posts[person.pk]
         owner_ids = {person.owner_id, *(post.company.owner_id for post in worked)}
         team_ids = {person.team_id, *(post.company.team_id for post in worked)}
+        for member_id, team_id in let_in[person.pk]:
+            owner_ids.add(member_id)
+            team_ids.add(team_id)
         for post in worked:
             owner_ids.update(owners[post.company_id])
             team_ids.update(teams[post.company_id])

@@ -8,7 +8,16 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from voronka.clients.checks import require
-from voronka.clients.models import BankAccount, Company, CompanyTag, ContactPoint, Person, Position
+from voronka.clients.models import (
+    AccessRequest,
+    BankAccount,
+    Company,
+    CompanyTag,
+    ContactPoint,
+    Person,
+    Position,
+    RequestStatus,
+)
 from voronka.clients.objections import require_removable
 from voronka.core import clock
 from voronka.core.edits import jsonable, restored
@@ -208,5 +217,25 @@ def position_removed(event: Any, payload: Any, actor: Any) -> None:
 
 
 def _require_present(model: Any, pk: int | None) -> None:
+def access_requested(event: Any, payload: Any, actor: Any) -> None:
+    AccessRequest.objects.filter(pk=payload.request, status=RequestStatus.OPEN).delete()
+
+
+def access_decided(event: Any, payload: Any, actor: Any) -> None:
+    """The question waits for an answer again."""
+    request = _locked(AccessRequest, payload.request)
+    _client_of(payload, actor)
+    after = RequestStatus.GRANTED if event.type == "access.granted" else RequestStatus.REFUSED
+    if request.status != after:
+        raise _changed()
+    others = AccessRequest.objects.filter(
+        company=request.company_id, person=request.person_id, member=request.member_id
+    )
+    if others.filter(status=RequestStatus.OPEN).exists():
+        raise _changed()
+    request.status, request.decided_at, request.decided_by = RequestStatus.OPEN, None, None
+    request.save(update_fields=["status", "decided_at", "decided_by"])
+
+
     if pk is not None and not model.objects.filter(pk=pk, deleted_at=None).exists():
         raise _gone()

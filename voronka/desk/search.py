@@ -256,6 +256,11 @@ def matching(kind: str, text: str) -> Any:
     return rows.none()
 
 
+def alike(kind: str, text: str, limit: int) -> list[int]:
+    """Ids of what has a word like those of *text*, whatever the reach: for asking whether it is there already."""
+    return [hit.object_id for hit in _alike(text, _Condition("kind = %s", (kind,)), limit)]
+
+
 @dataclass(frozen=True)
 class _Condition:
     sql: str

@@ -1,5 +1,6 @@
 """Verbs on clients: companies, people, how to reach them, where they bank."""
 
+from voronka.clients.actions.access import grant_access, refuse_access, request_access
 from voronka.clients.actions.companies import (
     COMPANY_FIELDS,
     assign_company,
@@ -51,11 +52,14 @@ __all__ = [
     "edit_contact",
     "edit_person",
     "edit_position",
+    "grant_access",
     "note_contacts",
     "note_person_contacts",
+    "refuse_access",
     "remove_account",
     "remove_contact",
     "remove_position",
+    "request_access",
     "restore_company",
     "restore_person",
     "tag_company",

@@ -15,7 +15,7 @@ from voronka.core import clock
 from voronka.deals.models import Deal
 from voronka.desk.models import Tag
 from voronka.ui.access import get_or_404, workspace_view
-from voronka.ui.clients.facts import company_facts, contact_rows, person_facts, position_fact
+from voronka.ui.clients.facts import company_facts, contact_rows, person_facts, position_fact, same_url
 from voronka.ui.feed import read_feed
 from voronka.ui.htmx import render_page
 from voronka.ui.navigation import optional_url
@@ -48,6 +48,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "company": found,
         "facts": company_facts(request, found, may_edit=may_edit),
         "contacts": contact_rows(own, may_edit=may_edit),
+        "same_url": same_url(request, "company", found.pk),
         "accounts": [
             {"account": row, "warnings": list(account_warnings(row).values())} for row in found.accounts.all()
         ],
@@ -96,6 +97,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "person": found,
         "facts": person_facts(request, found, may_edit=may_edit),
         "contacts": contact_rows(found.contacts.order_by("kind", "id"), may_edit=may_edit),
+        "same_url": same_url(request, "person", found.pk),
         "positions": [
             {
                 "position": position,

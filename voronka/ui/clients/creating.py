@@ -6,17 +6,16 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from voronka.clients.actions import add_contact, create_company, create_person
 from voronka.clients.models import Company
-from voronka.clients.queries import find_duplicates
 from voronka.core.errors import Refused
 from voronka.ui.access import workspace_view
 from voronka.ui.book.answers import answer, listening
 from voronka.ui.clients.choosing import company_from
 from voronka.ui.clients.forms import CompanyForm, PersonForm, refuse
+from voronka.ui.clients.warning import company_matches, person_matches, told
 from voronka.ui.htmx import render_page
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
@@ -50,7 +49,9 @@ def company_new(request: HttpRequest) -> HttpResponse:
         "url": workspace_url("company_new", slug),
         "check_url": workspace_url("company_duplicates", slug),
         "back": workspace_url("companies", slug),
-        "duplicates": _duplicates(request, request.POST) if request.method == "POST" else [],
+        "duplicates": told(request, company_matches(request, request.POST))
+        if request.method == "POST"
+        else [],
     }
     return render_page(
         request, "clients/company_new.html", context, "form", status=422 if form.errors else 200
@@ -81,22 +82,6 @@ def _named(verb: Any, field: str, *args: Any, **kwargs: Any) -> Any:
         return verb(*args, **kwargs)
     except Refused as refusal:
         raise Refused(refusal.message, field=field) from refusal
-
-
-@workspace_view(Subject.CLIENT, Action.CREATE)
-def company_duplicates(request: HttpRequest) -> HttpResponse:
-    """While typing: clients that look the same."""
-    return render(request, "clients/duplicates.html", {"duplicates": _duplicates(request, request.GET)})
-
-
-def _duplicates(request: HttpRequest, data: Any) -> list[Any]:
-    return find_duplicates(
-        request.member,  # type: ignore[attr-defined]
-        name=data.get("name", "")[:300],
-        inn=data.get("inn", "")[:40],
-        phones=[v for name in ("phone", "person_phone") if (v := data.get(name, "")[:60])],
-        emails=[data["email"][:150]] if data.get("email") else [],
-    )
 
 
 @workspace_view(Subject.CLIENT, Action.CREATE)
@@ -140,5 +125,9 @@ def person_new(request: HttpRequest) -> HttpResponse:
         "back": workspace_url("people", slug),
     }
     return render_page(
+        "check_url": workspace_url("person_duplicates", slug),
+        "duplicates": told(request, person_matches(request, request.POST))
+        if request.method == "POST"
+        else [],
         request, "clients/person_new.html", context, "form", status=422 if form.errors else 200
     )

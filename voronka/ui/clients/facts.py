@@ -84,7 +84,14 @@ def company_fact(
             fact |= {"type": "select", "options": (lists or dictionaries(company))[name]}
         else:
             fact |= _control(name)
+        if name in ("name", "inn", "site"):
+            fact["check_url"] = same_url(request, "company", company.pk)
     return fact
+
+
+def same_url(request: HttpRequest, kind: str, pk: int) -> str:
+    """The address that tells, while a client is being edited, of others that look the same."""
+    return workspace_url(f"{kind}_duplicates", request.workspace.slug) + f"?not={pk}"  # type: ignore[attr-defined]
 
 
 def _shown(company: Company, name: str) -> str:
@@ -143,6 +150,8 @@ def person_fact(request: HttpRequest, person: Person, name: str, *, may_edit: bo
         rows = Source.objects.values_list("pk", "name", "archived_at")
         options = [NOTHING, *((pk, text) for pk, text, archived in rows if archived is None or pk == value)]
         fact |= {"type": "select", "options": options}
+    if name == "name" and may_edit:
+        fact["check_url"] = same_url(request, "person", person.pk)
     return fact
 
 

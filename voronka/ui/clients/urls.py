@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from voronka.ui.clients import cards, changes, choosing, creating, deleted, lists, notes
+from voronka.ui.clients import cards, changes, choosing, creating, deleted, lists, notes, warning
 
 urlpatterns = [
     path("clients/", lists.companies, name="companies"),
     path("clients/new/", creating.company_new, name="company_new"),
-    path("clients/duplicates/", creating.company_duplicates, name="company_duplicates"),
+    path("clients/same/", warning.company_duplicates, name="company_duplicates"),
+    path("people/same/", warning.person_duplicates, name="person_duplicates"),
+    path("clients/access/", warning.access_ask, name="access_ask"),
+    path("clients/access/<int:pk>/", warning.access_request, name="access_request"),
+    path("clients/access/<int:pk>/answer/", warning.access_answer, name="access_answer"),
     path("clients/deleted/", deleted.clients_deleted, name="clients_deleted"),
     path("clients/<int:pk>/restore/", deleted.company_restore, name="company_restore"),
     path("people/<int:pk>/restore/", deleted.person_restore, name="person_restore"),

@@ -52,6 +52,21 @@
     scroller.addEventListener("scroll", (event) => { if (!box.dropdown.contains(event.target)) box.close(); }, true);
   }
 
+  // What is about to be made may be there already, out of one's reach too: …/options/ offers, …/same/ warns.
+  function warnOfSame(box, element) {
+    const place = document.createElement("div");
+    box.wrapper.after(place);
+    const ask = (value) => {
+      if (!String(value).startsWith("new:")) return place.replaceChildren();
+      const url = new URL(element.dataset.source, location.href);
+      url.pathname = url.pathname.replace(/options\/$/, "same/");
+      url.searchParams.set("name", box.options[value]?.text || String(value).slice(4));
+      return htmx.ajax("GET", url.pathname + url.search, { target: place, swap: "innerHTML" });
+    };
+    box.on("change", ask);
+    if (element.value) ask(element.value);
+  }
+
   async function select(element) {
     await load(words.tom_select_js);
     if (element.tomselect || !element.isConnected) return;
@@ -85,6 +100,7 @@
     const box = new window.TomSelect(element, options);
     silence(element);
     float(box, element);
+    if (element.dataset.create !== undefined && element.dataset.source) warnOfSame(box, element);
     box.on("item_add", () => { box.setTextboxValue(""); if (!element.multiple) box.blur(); });
   }
 

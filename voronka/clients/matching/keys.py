@@ -1,0 +1,138 @@
+"""By what two clients are known to be one, and how much each sign weighs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from voronka.clients.expressions import HOST
+
+# Code of a sign -> its words and weight. A pair weighs the sum of its signs, at most 100.
+REASONS: Final[dict[str, tuple[Any, int]]] = {
+    "inn": (_("the same INN"), 90),
+    "branch": (_("the same INN, another KPP"), 45),
+    "phone": (_("the same phone"), 60),
+    "email": (_("the same e-mail"), 60),
+    "name": (_("the same name"), 50),
+    "domain": (_("the same site or mail domain"), 35),
+    "alike": (_("a similar name"), 30),
+    "company": (_("work in the same company"), 25),
+    "birthday": (_("the same birthday"), 30),
+}
+
+# Half of the country has its mail here: the domain says nothing about the company.
+PUBLIC_MAIL: Final = frozenset(
+    [
+        "mail.ru",
+        "bk.ru",
+        "inbox.ru",
+        "list.ru",
+        "internet.ru",
+        "xmail.ru",
+        "yandex.ru",
+        "ya.ru",
+        "yandex.com",
+        "yandex.by",
+        "yandex.kz",
+        "yandex.ua",
+        "narod.ru",
+        "rambler.ru",
+        "lenta.ru",
+        "autorambler.ru",
+        "myrambler.ru",
+        "ro.ru",
+        "rambler.ua",
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "live.ru",
+        "msn.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "yahoo.com",
+        "ymail.com",
+        "aol.com",
+        "proton.me",
+        "protonmail.com",
+        "pm.me",
+        "tutanota.com",
+        "zoho.com",
+        "gmx.com",
+        "gmx.net",
+        "gmx.de",
+        "web.de",
+        "vk.com",
+        "e1.ru",
+        "ngs.ru",
+        "pochta.ru",
+        "qip.ru",
+        "nextmail.ru",
+        "mail.com",
+        "tut.by",
+        "ukr.net",
+        "i.ua",
+        "mail.kz",
+        "bigmir.net",
+    ]
+)
+# A page there is not a site of one's own.
+PUBLIC_SITES: Final = frozenset(
+    [
+        "vk.com",
+        "ok.ru",
+        "t.me",
+        "telegram.me",
+        "wa.me",
+        "instagram.com",
+        "facebook.com",
+        "youtube.com",
+        "dzen.ru",
+        "avito.ru",
+        "2gis.ru",
+        "yandex.ru",
+        "google.com",
+        "hh.ru",
+        "tiu.ru",
+        "pulscen.ru",
+        "blizko.ru",
+        "taplink.cc",
+    ]
+)
+TELLS_NOTHING: Final = PUBLIC_MAIL | PUBLIC_SITES
+
+_HOST: Final = re.compile(HOST.replace("[:space:]", r"\s"))
+
+
+def host_of(site: str) -> str:
+    """«www.Romashka.ru/about» -> «romashka.ru»; "" for nothing and for pages on somebody else's site."""
+    found = _HOST.match(site.strip().lower())
+    host = found[1] if found and "." in found[1] else ""
+    return "" if host in TELLS_NOTHING else host
+
+
+def domain_of(email: str) -> str:
+    """The domain of a normal e-mail address; "" for public mail services."""
+    domain = email.rpartition("@")[2] if "@" in email else ""
+    return "" if domain in TELLS_NOTHING else domain
+
+
+def numbers_in(key: str) -> list[str]:
+    """The numbers of a name: «склад 7» and «склад 8» are two, however alike they read."""
+    return re.findall(r"\d+", key)
+
+
+def weight_of(reasons: Iterable[str]) -> int:
+    """How sure it is that a pair with these signs is one, 0 to 100."""
+    return min(100, sum(REASONS[reason][1] for reason in reasons))
+
+
+def reason_words(reasons: Iterable[str]) -> str:
+    """«the same INN, the same phone», the heaviest first, in the active language."""
+    known = sorted((r for r in reasons if r in REASONS), key=lambda r: -REASONS[r][1])
+    return ", ".join(str(REASONS[reason][0]) for reason in known)
