@@ -36,6 +36,9 @@ SHAPES: dict[tuple[str, str], Any] = {
     ("plans.posted_back", "at"): "2026-11-10T09:00:00+00:00",
     ("plans.posted_back", "closed_at"): "2026-10-10T09:00:00+00:00",
     ("plans.posted_back", "amount"): "-150.00",
+    **dict.fromkeys(
+        [(f"stage.part{end}", "part") for end in ("_added", "_edited", "_put_away", "s_reordered")], "task"
+    ),
     # The verb writes the kind's name where nothing was said.
     ("activity.logged", "subject"): "Звонок",
     ("activity.done", "subject"): "Звонок",

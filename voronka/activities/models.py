@@ -57,6 +57,15 @@ class Activity(Shaped, Versioned, WorkspaceModel):
     )
     owner = WorkspaceForeignKey("workspaces.Member", on_delete=models.PROTECT, related_name="activities")
     team = WorkspaceForeignKey("workspaces.Team", on_delete=models.PROTECT, null=True, related_name="+")
+    # The task of the sales book that made it.
+    stage_task = WorkspaceForeignKey(
+        "playbook.StageTask",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     created_by = WorkspaceForeignKey(
         "workspaces.Member", on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -103,7 +103,7 @@ def jsonable(value: Any) -> Any:
     """Dates, decimals and objects as JSON keeps them; `restore()` reads them back by the field's own rules."""
     if isinstance(value, models.Model):
         return value.pk
-    return value if value is None or isinstance(value, bool | int | str | list) else str(value)
+    return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
 
 
 def restored(obj: models.Model, attname: str, value: Any) -> Any:

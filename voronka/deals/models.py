@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -117,6 +117,8 @@ class Deal(Shaped, Versioned, StateFields, WorkspaceModel):
     )
     deepest_order = models.PositiveSmallIntegerField(default=0)
     pushes = models.PositiveSmallIntegerField(default=0)
+    # By what day each stage is to be left: {stage id: [as planned at first, as planned now]}, see `deals.plan`.
+    stage_plan = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     # Summaries written by `activities` through `deals.actions.note_contacts()`.
     next_activity_at = models.DateTimeField(null=True, blank=True)
     next_activity_has_time = models.BooleanField(default=True)

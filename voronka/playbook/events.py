@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
 from voronka.desk.dictionaries.events import told_changes
 from voronka.journal.registry import event_type
 from voronka.playbook import undoing
 from voronka.playbook.models import Funnel, Stage
+from voronka.playbook.parts import PARTS, TITLES
 
 
 def _names(payload: Any) -> dict[str, Any]:
@@ -225,6 +227,85 @@ class StageMerged:
     followers: list[int]
     was_archived: bool
     key_moved: bool
+
+
+def _part(payload: Any) -> dict[str, Any]:
+    return {
+        "part": _(TITLES[payload.part]),
+        "title": getattr(payload, "title", ""),
+        "stage": payload.stage_name,
+    }
+
+
+@event_type(
+    "stage.part_added",
+    sentence=N_("{part} added on “{stage}”: {title}"),
+    icon="plus",
+    describe=_part,
+    undo=undoing.part_added,
+)
+@dataclass(frozen=True)
+class PartAdded:
+    """`part`: task, criterion or objection; `row` is its id."""
+
+    stage: int
+    stage_name: str
+    part: str
+    row: int
+    title: str
+
+
+@event_type(
+    "stage.part_edited",
+    sentence=N_("{part} changed on “{stage}”: {title}"),
+    icon="pencil",
+    describe=_part,
+    body=lambda payload: told_changes(PARTS[payload.part], payload.texts),
+    undo=undoing.part_edited,
+)
+@dataclass(frozen=True)
+class PartEdited:
+    """`changes`: attribute -> [before, after]; `texts`: field -> the same as people read them."""
+
+    stage: int
+    stage_name: str
+    part: str
+    row: int
+    title: str
+    changes: dict[str, list[Any]]
+    texts: dict[str, list[str]]
+
+
+@event_type(
+    "stage.part_put_away",
+    sentence=N_("{part} taken out on “{stage}”: {title}"),
+    icon="archive",
+    describe=_part,
+    undo=undoing.part_put_away,
+)
+@dataclass(frozen=True)
+class PartPutAway:
+    stage: int
+    stage_name: str
+    part: str
+    row: int
+    title: str
+
+
+@event_type(
+    "stage.parts_reordered",
+    sentence=N_("{part}: order changed on “{stage}”"),
+    icon="arrows-sort",
+    describe=_part,
+    undo=undoing.parts_reordered,
+)
+@dataclass(frozen=True)
+class PartsReordered:
+    stage: int
+    stage_name: str
+    part: str
+    before: list[int]
+    after: list[int]
 
 
 @event_type(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +63,11 @@ class Stage(Versioned, WorkspaceModel):
     )
     color = models.CharField(_("Colour"), max_length=7, default="#64748b")
     is_key = models.BooleanField(_("Key stage"), default=False)
+    remedies = models.TextField(_("Remedies"), blank=True, default="", db_default="")
+    # Shares of the time limit, in per cent, at which the head is told that a deal stands here.
+    told_at = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True, db_default=[])
+    # When nothing is missing any more, the deal goes on by itself.
+    moves_itself = models.BooleanField(_("The deal moves on by itself"), default=False, db_default=False)
     archived_at = models.DateTimeField(null=True, blank=True)
     merged_into = WorkspaceForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
@@ -78,6 +84,76 @@ class Stage(Versioned, WorkspaceModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StagePart(Versioned, WorkspaceModel):
+    """What the book says about a stage in a row of its own. Put away, never deleted: deals refer to it."""
+
+    stage = WorkspaceForeignKey(Stage, on_delete=models.CASCADE, related_name="%(class)s_rows")
+    order = models.PositiveSmallIntegerField(default=0)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["order", "id"]
+
+
+class StageTask(StagePart):
+    """An activity that entering the stage creates; days are counted from entering."""
+
+    kind = WorkspaceForeignKey(
+        "playbook.ActivityKind", verbose_name=_("Kind"), on_delete=models.PROTECT, related_name="+"
+    )
+    text = models.CharField(_("What to do"), max_length=250)
+    after_days = models.PositiveSmallIntegerField(_("Working days after entering"), default=0)
+    # Whose task it is; empty: of the deal's responsible.
+    role = WorkspaceForeignKey(
+        "workspaces.Role",
+        verbose_name=_("Who does it"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    required = models.BooleanField(_("Required"), default=False)
+    script = models.TextField(_("How to do it"), blank=True)
+    # Links to films, files and templates, one in a line.
+    materials = models.TextField(_("Materials"), blank=True)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Strictness(models.TextChoices):
+    """What happens when a deal leaves a stage and something is missing."""
+
+    ASK = "ask", _("asks")
+    WARN = "warn", _("warns")
+    REFUSE = "refuse", _("does not let go")
+
+
+class Criterion(StagePart):
+    """What must be so before a deal leaves the stage forward; kinds are declared in `playbook.criteria`."""
+
+    kind = models.CharField(max_length=30)
+    params = models.JSONField(default=dict)
+    strictness = models.CharField(max_length=6, choices=Strictness.choices, default=Strictness.WARN)
+
+    class Meta(StagePart.Meta):
+        verbose_name_plural = "criteria"
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Objection(StagePart):
+    """What clients object on this stage, and what to answer."""
+
+    text = models.CharField(_("Objection"), max_length=250)
+    answer = models.TextField(_("Answer"), blank=True)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class ReasonKind(models.TextChoices):

@@ -19,6 +19,7 @@ from voronka.desk.dictionaries.events import (
     set_archived,
 )
 from voronka.playbook.models import Funnel, Stage
+from voronka.playbook.parts import PARTS
 from voronka.playbook.stage_usage import open_deals
 
 
@@ -159,8 +160,45 @@ def stage_merged(event: Any, payload: Any, actor: Any) -> None:
         set_key(stages, stage.pk)
 
 
+def _stage_part(payload: Any) -> Any:
+    locked_row(Stage, payload.stage)
+    return locked_row(PARTS[payload.part], payload.row)
+
+
+def part_added(event: Any, payload: Any, actor: Any) -> None:
+    require_configure(actor)
+    row = _stage_part(payload)
+    if row.archived_at is not None:
+        raise changed_since()
+    remove_unused(row)
+    rows = {r.pk: r for r in type(row).objects.filter(stage=payload.stage).order_by("order", "id")}
+    put_in_order(rows, list(rows))
+
+
+def part_edited(event: Any, payload: Any, actor: Any) -> None:
+    require_configure(actor)
+    put_back(_stage_part(payload), payload.changes)
+
+
+def part_put_away(event: Any, payload: Any, actor: Any) -> None:
+    require_configure(actor)
+    set_archived(_stage_part(payload), False)
+
+
+def parts_reordered(event: Any, payload: Any, actor: Any) -> None:
+    require_configure(actor)
+    locked_row(Stage, payload.stage)
+    rows = {r.pk: r for r in PARTS[payload.part].objects.filter(stage=payload.stage).order_by("order", "id")}
+    if list(rows) != payload.after:
+        raise changed_since()
+    put_in_order(rows, payload.before)
+
+
 # In this order nothing is deleted before what refers to it.
 _ORDER = (
+    "playbook.stagetask",
+    "playbook.criterion",
+    "playbook.objection",
     "playbook.stage",
     "playbook.funnel",
     "playbook.reason",

@@ -8,6 +8,7 @@ from voronka.playbook.actions.funnels import (
     reorder_funnels,
     restore_funnel,
 )
+from voronka.playbook.actions.parts import add_part, edit_part, put_part_away, reorder_parts
 from voronka.playbook.actions.stages import (
     add_stage,
     archive_stage,
@@ -22,6 +23,7 @@ from voronka.playbook.dictionaries import create_kind, create_reason, ensure_rea
 
 __all__ = [
     "Applied",
+    "add_part",
     "add_stage",
     "apply_template",
     "archive_funnel",
@@ -30,12 +32,15 @@ __all__ = [
     "create_kind",
     "create_reason",
     "edit_funnel",
+    "edit_part",
     "edit_stage",
     "ensure_reason",
     "mark_recounted",
     "merge_reason",
     "merge_stage",
+    "put_part_away",
     "reorder_funnels",
+    "reorder_parts",
     "reorder_stages",
     "restore_funnel",
     "restore_stage",

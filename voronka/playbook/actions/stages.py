@@ -37,7 +37,21 @@ from voronka.playbook.undoing import set_key, stages_under_lock
 if TYPE_CHECKING:
     from voronka.workspaces.models import Member
 
-STAGE_FIELDS = ("name", "goal", "result", "role", "limit_days", "probability", "category", "color")
+STAGE_FIELDS = (
+    "name",
+    "goal",
+    "result",
+    "role",
+    "limit_days",
+    "probability",
+    "category",
+    "color",
+    "remedies",
+    "told_at",
+    "moves_itself",
+)
+# When the head may be told: half, all and twice the time limit.
+TOLD_AT = (50, 100, 200)
 LONGEST_LIMIT = 365
 LONGEST_TEXT = 4000
 MOST_STAGES = 50
@@ -56,7 +70,9 @@ def _check(stage: Stage, others: Sequence[Stage]) -> None:
         raise Refused(_("A time limit is between 1 and 365 working days, or empty."), field="limit_days")
     if not is_color(stage.color):
         raise Refused(_("Choose one of the colours."), field="color")
-    for field in ("goal", "result"):
+    if set(stage.told_at) - set(TOLD_AT):
+        raise Refused(_("The head can be told at 50, 100 and 200 % of the time limit."), field="told_at")
+    for field in ("goal", "result", "remedies"):
         if len(getattr(stage, field)) > LONGEST_TEXT:
             raise Refused(
                 _("This text is too long for a stage: at most %(limit)s characters.")

@@ -1,0 +1,43 @@
+"""When a deal is to leave each stage, by the time limits of the book and the working calendar.
+
+The plan is a JSON column of the deal, `{stage id: [as planned at first, as planned now]}`, both ISO days. What was
+planned at first stays beside the fact; what lies ahead is counted anew whenever the deal enters a stage.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from voronka.core.calendar import add_working_days
+
+if TYPE_CHECKING:
+    from voronka.playbook.models import Stage
+
+Plan = dict[str, list[str]]
+
+
+def planned(plan: Plan, stages: Iterable[Stage], *, at: Stage, entered: dt.date) -> Plan:
+    """*plan* with the days of the stage *at*, entered on that day, and of all stages in use behind it.
+
+    A stage without a time limit takes no time of its own. Stages already left keep what the plan says of them.
+    """
+    result = {key: list(days) for key, days in plan.items()}
+    day = entered
+    for stage in sorted(stages, key=lambda stage: (stage.order, stage.pk)):
+        if stage.archived_at is not None or (stage.order, stage.pk) < (at.order, at.pk):
+            continue
+        day = add_working_days(day, stage.limit_days) if stage.limit_days else day
+        key = str(stage.pk)
+        first = result[key][0] if key in result else day.isoformat()
+        result[key] = [first, day.isoformat()]
+    return result
+
+
+def due_days(plan: Plan) -> dict[int, tuple[dt.date, dt.date]]:
+    """Stage id -> the day by which it was to be left as planned at first, and as planned now."""
+    return {
+        int(key): (dt.date.fromisoformat(first), dt.date.fromisoformat(now))
+        for key, (first, now) in plan.items()
+    }
