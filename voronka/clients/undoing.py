@@ -216,7 +216,6 @@ def position_removed(event: Any, payload: Any, actor: Any) -> None:
     )
 
 
-def _require_present(model: Any, pk: int | None) -> None:
 def access_requested(event: Any, payload: Any, actor: Any) -> None:
     AccessRequest.objects.filter(pk=payload.request, status=RequestStatus.OPEN).delete()
 
@@ -237,5 +236,6 @@ def access_decided(event: Any, payload: Any, actor: Any) -> None:
     request.save(update_fields=["status", "decided_at", "decided_by"])
 
 
+def _require_present(model: Any, pk: int | None) -> None:
     if pk is not None and not model.objects.filter(pk=pk, deleted_at=None).exists():
         raise _gone()

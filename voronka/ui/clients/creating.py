@@ -123,11 +123,11 @@ def person_new(request: HttpRequest) -> HttpResponse:
         "url": workspace_url("person_new", slug),
         "stay": chosen is not None or "stay" in request.POST,
         "back": workspace_url("people", slug),
-    }
-    return render_page(
         "check_url": workspace_url("person_duplicates", slug),
         "duplicates": told(request, person_matches(request, request.POST))
         if request.method == "POST"
         else [],
+    }
+    return render_page(
         request, "clients/person_new.html", context, "form", status=422 if form.errors else 200
     )
