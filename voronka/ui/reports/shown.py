@@ -399,9 +399,13 @@ class Drawer:
             longest = round(time.longer_than or 0)
             median = ngettext("more than %(n)s day", "more than %(n)s days", longest) % {"n": longest}
         if same:
-            text = _("There too it takes longer than it should: median with those still there {median}, limit {limit}")
+            text = _(
+                "There too it takes longer than it should: median with those still there {median}, limit {limit}"
+            )
         else:
-            text = _("It takes too long on the stage {stage}: median with those still there {median}, limit {limit}")
+            text = _(
+                "It takes too long on the stage {stage}: median with those still there {median}, limit {limit}"
+            )
         text += _("; beyond it now: {standing}.") if standing else "."
         return format_html(
             text,
