@@ -125,6 +125,7 @@ def short_number(value: Number | None, *, locale: str | None = None) -> str:
     return EMPTY if exact is None else _compact(exact, _language(locale))
 
 
+@lru_cache(maxsize=4096)
 def _compact(value: Decimal, language: str) -> str:
     size = abs(value)
     if size < 1000 or size >= 10**24:
@@ -232,8 +233,12 @@ def _count(value: Number | None, unit: str, length: str, digits: int, locale: st
     if abs(exact) >= 10**15:
         return _plain(exact, 0, language)
     # The words follow the size of the number: «−2 дня» as «2 дня».
-    words = format_unit(abs(exact.normalize()), unit, length, locale=language)  # type: ignore[arg-type]
-    return (MINUS if exact < 0 else "") + words.replace(" ", NBSP)
+    return (MINUS if exact < 0 else "") + _in_words(abs(exact.normalize()), unit, length, language)
+
+
+@lru_cache(maxsize=4096)
+def _in_words(size: Decimal, unit: str, length: str, language: str) -> str:
+    return format_unit(size, unit, length, locale=language).replace(" ", NBSP)  # type: ignore[arg-type]
 
 
 def days(value: Number | None, digits: int = 0, *, locale: str | None = None) -> str:

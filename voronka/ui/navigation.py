@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -66,6 +67,8 @@ def register(item: NavItem, *, before: str = "") -> None:
     ITEMS.insert(place, item)
 
 
+# A board names some six hundred addresses, and Django goes through its patterns anew for each.
+@lru_cache(maxsize=20_000, typed=True)
 def workspace_url(name: str, slug: str, *args: Any, **kwargs: Any) -> str:
     """The address *name* inside the workspace with this slug. Raises `NoReverseMatch`."""
     if args:
