@@ -72,7 +72,7 @@ class CompanyFilter:
         """*companies* (made by `visible_to`) that meet the conditions, in no order yet."""
         companies = companies.present()
         if self.q:
-            companies = companies.filter(_found("company", self.q))
+            companies = companies.filter(found("company", self.q))
         for name in ("segment", "source", "owner"):
             if chosen := getattr(self, name):
                 companies = companies.filter(_among(f"{name}_id", chosen))
@@ -126,7 +126,7 @@ class PersonFilter:
         """*people* (made by `visible_to`) that meet the conditions."""
         people = people.present()
         if self.q:
-            people = people.filter(_found("person", self.q))
+            people = people.filter(found("person", self.q))
         if self.owner:
             people = people.filter(_among("owner_id", self.owner))
         if self.kind:
@@ -194,7 +194,8 @@ def _beyond(column: str, value: Any, pk: int, *, down: bool) -> Q:
     return further
 
 
-def _found(kind: str, text: str) -> Q:
+def found(kind: str, text: str) -> Q:
+    """Clients of *kind* found by their words; by the beginning of the name when the text is too short."""
     rows = matching(kind, text)
     if rows is None:
         # Too short for the index of words: the beginning of the name.

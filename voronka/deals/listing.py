@@ -1,121 +1,225 @@
-"""The list of deals: its columns of order, keyset pages, totals."""
+"""Deals as lists know them: fields, views made in code, and what can be done to many at once."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from voronka.core.edits import jsonable
+from voronka.core import formats
+from voronka.core.errors import Refused
+from voronka.core.text import fold
+from voronka.deals import actions
 from voronka.deals.choices import Outcome
+from voronka.deals.fields import deal_fields
 from voronka.deals.models import Deal
+from voronka.desk.lists.conditions import Condition, Group
+from voronka.desk.lists.reading import chosen_id, member_of, tag_of
+from voronka.desk.lists.registry import Listing, Verb, View, register
+from voronka.playbook.models import Reason, Stage
+from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Action, Reach, Subject
 
-PAGE = 50
-DEFAULT_SORT = "-opened"
-_NULL = "~"
-
-
-@dataclass(frozen=True)
-class Order:
-    """One way to sort: the column, and how its value is read back from the address of the next page."""
-
-    column: str
-    read: Callable[[str], Any]
-    # An index in the usual order serves only a question that does not speak of empty values.
-    always: bool = False
+OPEN = ["outcome", "in", "open"]
 
 
-def _moment(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)
+def rows(member: Member, action: Action, where: Group) -> Any:
+    """Deals within reach; the bin only for those who may empty it."""
+    outcomes = asked_outcomes(where)
+    if action == Action.SEE and (outcomes is None or Outcome.DELETED in outcomes):
+        seen = Deal.objects.visible_to(member)
+        binned = Deal.objects.visible_to(member, Action.DELETE)
+        if outcomes == {Outcome.DELETED.value}:
+            return binned
+        if member.reach(Subject.DEAL, Action.DELETE) == Reach.ALL:
+            return seen
+        return seen.filter(
+            ~Q(outcome=Outcome.DELETED) | Q(pk__in=binned.filter(outcome=Outcome.DELETED).values("pk"))
+        )
+    return Deal.objects.visible_to(member, action, only_open=outcomes == {Outcome.OPEN.value})
 
 
-ORDERS: dict[str, Order] = {
-    "number": Order("number", int, always=True),
-    "title": Order("title", str, always=True),
-    "client": Order("company__name_key", str),
-    "stage": Order("stage__order", int, always=True),
-    "amount": Order("amount_base", Decimal),
-    "expected": Order("expected_close", dt.date.fromisoformat),
-    "next": Order("next_activity_at", _moment),
-    "owner": Order("owner__name", str),
-    "opened": Order("opened_at", _moment, always=True),
-    "closed": Order("closed_at", _moment),
-    "since": Order("stage_since", _moment, always=True),
-}
+def asked_outcomes(where: Group) -> set[str] | None:
+    """The outcomes that rows of *where* surely have; None when any is possible."""
+    if where.joined != "and":
+        return None
+    for item in where.items:
+        if isinstance(item, Condition) and item.field == "outcome":
+            given = set(item.values)
+            return given if item.op == "in" else set(Outcome.values) - given
+    return None
 
 
-@dataclass(frozen=True)
-class Totals:
-    """The foot of the list."""
-
-    count: int
-    total: Decimal
-    weighted: Decimal
-    no_amount: int
-
-
-def sort_of(text: str) -> str:
-    """A known sort, with its sign; the newest first for anything else."""
-    return text if text.removeprefix("-") in ORDERS else DEFAULT_SORT
+def search(deals: Any, text: str) -> Any:
+    """Deals with *text* in the name, the client's name, or with this number."""
+    words = fold(text)
+    if not words:
+        return deals
+    found = Q(title__icontains=text) | Q(company__name_key__contains=words)
+    digits = words.lstrip("№# ")
+    if digits.isascii() and digits.isdecimal() and len(digits) < 16:
+        found |= Q(number=int(digits))
+    return deals.filter(found)
 
 
-def page(deals: Any, sort: str, after: str, size: int = PAGE) -> tuple[list[Deal], str]:
-    """The *size* deals behind the place *after* ("" for the beginning) and the place where the next begin ("" at the end).
+def counted(count: int) -> str:
+    """«3 deals» in words."""
+    return ngettext("%(count)s deal", "%(count)s deals", count) % {"count": formats.number(count)}
 
-    Empty values come last whichever way one sorts. An unreadable place begins anew.
-    """
-    down = sort.startswith("-")
-    order = ORDERS[sort.removeprefix("-")]
-    column = F(order.column)
-    last_of_all = None if order.always else True
-    rows = deals.order_by(
-        column.desc(nulls_last=last_of_all) if down else column.asc(nulls_last=last_of_all),
-        "-pk" if down else "pk",
+
+def _owner(params: Any, actor: Member) -> dict[str, Any]:
+    return {"owner": member_of(params.get("owner", ""))}
+
+
+def _stage(params: Any, actor: Member) -> dict[str, Any]:
+    stage = Stage.objects.filter(pk=chosen_id(params.get("stage", ""))).select_related("funnel").first()
+    if stage is None:
+        raise Refused(_("Choose the stage."), field="stage")
+    return {"stage": stage}
+
+
+def _reason(params: Any, actor: Member) -> dict[str, Any]:
+    reason = Reason.objects.filter(pk=chosen_id(params.get("reason", "")), kind="lost").first()
+    if reason is None:
+        raise Refused(_("Say why the deal was lost: choose a reason."), field="reason")
+    return {"reason": reason, "comment": params.get("comment", "")}
+
+
+def _tag(params: Any, actor: Member) -> dict[str, Any]:
+    return {"tag": tag_of(params.get("tag", ""))}
+
+
+def _assign(deal: Deal, actor: Member, given: Mapping[str, Any]) -> Any:
+    return actions.assign_deal(deal, actor=actor, owner=given["owner"])
+
+
+def _move(deal: Deal, actor: Member, given: Mapping[str, Any]) -> Any:
+    return actions.move_deal(deal, actor=actor, stage=given["stage"])
+
+
+def _lose(deal: Deal, actor: Member, given: Mapping[str, Any]) -> Any:
+    return actions.lose_deal(deal, actor=actor, reason=given["reason"], comment=given["comment"])
+
+
+def edit(
+    deal: Deal, *, actor: Member, changes: Mapping[str, Any], was: Mapping[str, Any] | None = None
+) -> Any:
+    """The verb of a cell."""
+    return actions.edit_deal(deal, actor=actor, changes=changes, was=was)
+
+
+VERBS = [
+    Verb("assign", gettext_lazy("Hand over"), "user-share", Action.HAND_OVER, _assign, "owner", _owner),
+    Verb("move", gettext_lazy("Move to a stage"), "arrow-right", Action.EDIT, _move, "stage", _stage),
+    Verb(
+        "tag",
+        gettext_lazy("Put a tag on"),
+        "tag",
+        Action.EDIT,
+        lambda deal, actor, given: actions.set_tag(deal, actor=actor, tag=given["tag"], on=True),
+        "tag",
+        _tag,
+    ),
+    Verb(
+        "untag",
+        gettext_lazy("Take a tag off"),
+        "tag-off",
+        Action.EDIT,
+        lambda deal, actor, given: actions.set_tag(deal, actor=actor, tag=given["tag"], on=False),
+        "tag",
+        _tag,
+    ),
+    Verb("lose", gettext_lazy("Close as lost"), "thumb-down", Action.EDIT, _lose, "reason", _reason),
+    Verb(
+        "delete",
+        gettext_lazy("Delete"),
+        "trash",
+        Action.DELETE,
+        lambda deal, actor, given: actions.delete_deal(deal, actor=actor),
+        danger=True,
+    ),
+    Verb(
+        "restore",
+        gettext_lazy("Restore"),
+        "arrow-back-up",
+        Action.DELETE,
+        lambda deal, actor, given: actions.restore_deal(deal, actor=actor),
+    ),
+]
+
+LISTING = register(
+    Listing(
+        code="deal",
+        subject=Subject.DEAL,
+        label=gettext_lazy("Deals"),
+        counted=counted,
+        rows=rows,
+        fields=deal_fields,
+        main="title",
+        sort="-opened_at",
+        state="outcome",
+        present=("outcome", "out", Outcome.DELETED.value),
+        views=[
+            View("open", gettext_lazy("Open"), [OPEN]),
+            View("mine", gettext_lazy("My open ones"), [OPEN, ["owner", "in", "me"]], wide=True),
+            View(
+                "overdue",
+                pgettext_lazy("deals", "Overdue"),
+                [["or", ["overdue_step", "yes"], ["overdue_close", "yes"]]],
+                sort="next_activity_at",
+            ),
+            View("no_step", gettext_lazy("No next step"), [["no_next_step", "yes"]]),
+            View(
+                "closing",
+                gettext_lazy("Close this month"),
+                [OPEN, ["expected_close", "period", "this_month"]],
+                sort="expected_close",
+            ),
+            View(
+                "silent",
+                gettext_lazy("Silent for 30 days"),
+                [OPEN, ["silent", "ge", "30"]],
+                sort="-amount",
+                tucked=True,
+            ),
+            View(
+                "won",
+                gettext_lazy("Won this quarter"),
+                [["outcome", "in", "won"], ["closed_at", "period", "this_quarter"]],
+                sort="-closed_at",
+                columns=("number", "title", "company", "amount", "closed_at", "closed_owner"),
+                tucked=True,
+            ),
+            View(
+                "lost",
+                gettext_lazy("Lost this quarter"),
+                [["outcome", "in", "lost"], ["closed_at", "period", "this_quarter"]],
+                sort="-closed_at",
+                columns=("number", "title", "company", "reason", "amount", "closed_at", "closed_owner"),
+                tucked=True,
+            ),
+            View("all", pgettext_lazy("deals", "All"), []),
+            View(
+                "deleted",
+                pgettext_lazy("deals", "Deleted"),
+                [["outcome", "in", "deleted"]],
+                tucked=True,
+            ),
+        ],
+        quick=("owner", "stage", "expected_close", "amount"),
+        search=search,
+        edit=edit,
+        verbs=VERBS,
+        aliases={
+            "client": "company",
+            "expected": "expected_close",
+            "next": "next_activity_at",
+            "opened": "opened_at",
+            "closed": "closed_at",
+            "since": "stage_since",
+        },
     )
-    if after:
-        rows = _behind(rows, order, after, down=down)
-    found = list(rows.select_related("company", "owner", "stage")[: size + 1])
-    if len(found) <= size:
-        return found, ""
-    last = found[size - 1]
-    value: Any = last
-    for step in order.column.split("__"):
-        value = getattr(value, step) if value is not None else None
-    if isinstance(value, dt.datetime):
-        value = value.isoformat()
-    return found[:size], f"{_NULL if value is None else jsonable(value)}|{last.pk}"
-
-
-def _behind(rows: Any, order: Order, after: str, *, down: bool) -> Any:
-    text, _sep, pk_text = after.rpartition("|")
-    try:
-        pk = int(pk_text)
-        value = None if text == _NULL else order.read(text)
-    except (ValueError, ArithmeticError):
-        return rows
-    beyond = Q(pk__lt=pk) if down else Q(pk__gt=pk)
-    if value is None:
-        return rows.filter(beyond, **{f"{order.column}__isnull": True})
-    further = Q(**{f"{order.column}__{'lt' if down else 'gt'}": value})
-    behind = further | Q(**{order.column: value}) & beyond
-    return rows.filter(behind if order.always else behind | Q(**{f"{order.column}__isnull": True}))
-
-
-def totals(deals: Any) -> Totals:
-    """Count, sum, weighted sum of the open ones, and how many have no sum."""
-    chance = Coalesce("probability", "stage__probability")
-    open_share = Case(When(outcome=Outcome.OPEN, then=F("amount_base") * chance))
-    row = deals.order_by().aggregate(
-        count=Count("*"),
-        total=Sum("amount_base"),
-        weighted=Sum(open_share),
-        no_amount=Count(Value(1), filter=Q(amount=None)),
-    )
-    return Totals(
-        row["count"], row["total"] or Decimal(0), (row["weighted"] or Decimal(0)) / 100, row["no_amount"]
-    )
+)

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET
 from voronka.core import clock, formats
 from voronka.core.errors import Refused
 from voronka.core.spreadsheets import Column, Sheet, write_xlsx
-from voronka.deals import events, listing
+from voronka.deals import events
+from voronka.deals import paging as listing
 from voronka.deals.filters import DealFilter
 from voronka.deals.models import Deal
 from voronka.journal.actions import record

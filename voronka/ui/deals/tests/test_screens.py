@@ -158,7 +158,7 @@ def test_another_workspace_is_not_there(
 def test_pages_of_the_table_meet_without_gap_or_overlap(
     world: World, funnel: Any, sort: str, sign: str
 ) -> None:
-    from voronka.deals import listing
+    from voronka.deals import paging as listing
 
     ids = write_deals(world, funnel, 30)
     visible = Deal.objects.visible_to(world.anna)
