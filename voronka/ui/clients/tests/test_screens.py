@@ -343,7 +343,7 @@ def test_nasty_texts_are_kept_safe_or_refused_in_words(world, company, as_member
 
 def test_duplicates_are_told_while_typing(world, company, as_member):
     near, far = as_member(world.anna), as_member(world.vera)
-    url = near.w("/clients/duplicates/")
+    url = near.w("/clients/same/")
     for query in ("name=логист центр ооо", "inn=7707083893", "phone=8 495 123-45-67"):
         assert f"/clients/{company.pk}/" in near.get(f"{url}?{query}").text, query
         told = far.get(f"{url}?{query}").text
