@@ -20,7 +20,7 @@ from voronka.core.errors import Forbidden, Refused
 from voronka.deals.models import Deal
 from voronka.journal.actions import caused_by, record
 from voronka.journal.models import Event
-from voronka.playbook.models import ActivityKind
+from voronka.playbook.models import ActivityKind, StageTask
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
@@ -293,6 +293,35 @@ def cancel_as_consequence(activity: Activity, *, event: Event) -> None:
         before = _write(activity, {"cancelled_at": clock.now()})
         payload = events.ActivityCancelled(**_named(activity), reason="", before=before)
         record(payload, actor=event.actor, subjects=subjects_of(activity))
+
+
+def plan_as_consequence(
+    kind: ActivityKind, *, task: StageTask, deal: Deal, owner: Member, due_at: dt.datetime, event: Event
+) -> Activity:
+    """Plan what the book asks for because of *event*; nobody's rights are asked. *due_at* as `rules.right_due` gives."""
+    activity = Activity(
+        kind=kind,
+        channel=kind.channel,
+        subject=rules.right_subject(task.text, kind),
+        deal=deal,
+        company_id=deal.company_id,
+        person_id=deal.person_id if kind.is_contact else None,
+        owner=owner,
+        team_id=owner.team_id,
+        minutes=kind.minutes,
+        stage_task=task,
+        due_at=due_at,
+        has_time=False,
+        created_by=event.actor,
+        created_at=clock.now(),
+    )
+    hold(activity.places)
+    activity.save(force_insert=True)
+    payload = events.ActivityPlanned(
+        **_named(activity), due_at=due_at.isoformat(), has_time=False, owner=owner.pk
+    )
+    record(payload, actor=event.actor, subjects=subjects_of(activity), at=activity.created_at)
+    return activity
 
 
 @transaction.atomic

@@ -1,0 +1,85 @@
+"""Tasks of the sales book: entering a stage plans them for the right people, closing the deal takes back what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from voronka.activities import rules
+from voronka.activities.actions import cancel_as_consequence, plan_as_consequence
+from voronka.activities.models import Activity
+from voronka.core import clock
+from voronka.core.calendar import add_working_days
+from voronka.core.periods import start_of
+from voronka.deals import events as deal_events  # noqa: F401
+from voronka.deals.models import Deal
+from voronka.journal.models import Event
+from voronka.journal.registry import on
+from voronka.playbook.models import StageTask
+from voronka.workspaces.models import Member, Team
+
+
+@on("deal.created", "deal.moved", "deal.reopened")
+def _plan_the_stage(event: Event, payload: Any) -> None:
+    """Plan what the book says of the stage that the deal has entered; what is planned or done already stays alone."""
+    deal = Deal.objects.select_related("owner__role", "stage", "team").get(pk=payload.deal)
+    tasks = list(
+        StageTask.objects.filter(stage=deal.stage_id, archived_at=None)
+        .select_related("kind", "role")
+        .order_by("order", "id")
+    )
+    if not tasks:
+        return
+    there = set(
+        Activity.objects.filter(deal=deal, stage_task__in=tasks, cancelled_at=None).values_list(
+            "stage_task_id", flat=True
+        )
+    )
+    today = clock.today()
+    for task in tasks:
+        if task.pk in there or task.kind.archived_at is not None:
+            continue
+        due = rules.right_due(start_of(add_working_days(today, task.after_days)), False)
+        plan_as_consequence(
+            task.kind, task=task, deal=deal, owner=doer_of(task, deal, event.actor), due_at=due, event=event
+        )
+
+
+@on("deal.moved", "deal.won", "deal.lost")
+def _drop_what_is_left(event: Event, payload: Any) -> None:
+    """A closed deal, or one that went to another funnel, has no more to do of the old one's book."""
+    deal = Deal.objects.get(pk=payload.deal)
+    left = Activity.objects.planned().filter(deal=deal, stage_task__isnull=False)
+    if deal.is_open:
+        left = left.exclude(stage_task__stage__funnel=deal.funnel_id)
+    for activity in left.select_related("kind").order_by("id"):
+        cancel_as_consequence(activity, event=event)
+
+
+def doer_of(task: StageTask, deal: Deal, actor: Member | None) -> Member:
+    """Who is to do *task*: the deal's responsible, or who has its role nearest to the deal.
+
+    Nearest is: the responsible, the head of the deal's team, somebody of the team, of the teams above, of all. Where
+    nobody has the role it falls to the responsible, and where there is none (or a former one) to who did this.
+    """
+    owner = deal.owner if deal.owner is not None and deal.owner.is_active else None
+    fallback = owner or actor or deal.owner
+    assert fallback is not None, "somebody moved the deal or answers for it"
+    if task.role_id is None or (owner is not None and owner.role_id == task.role_id):
+        return fallback
+    candidates = list(Member.objects.active().filter(role=task.role_id).order_by("id"))
+    return next(iter(_by_nearness(candidates, deal.team)), fallback)
+
+
+def _by_nearness(candidates: list[Member], team: Team | None) -> Iterable[Member]:
+    """Heads and members of *team*, then of the teams above it, then everybody else."""
+    left = {member.pk: member for member in candidates}
+    while team is not None and left:
+        near = [m for m in left.values() if m.pk == team.head_id] + [
+            m for m in left.values() if m.team_id == team.pk
+        ]
+        for member in near:
+            if left.pop(member.pk, None):
+                yield member
+        team = team.parent
+    yield from left.values()
