@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "voronka.ui",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
     "procrastinate.contrib.django",
@@ -139,6 +141,27 @@ ACCOUNT_FORMS = {
     "signup": "voronka.ui.accounts.forms.SignUpForm",
     "reset_password": "voronka.ui.accounts.forms.ForgottenForm",
     "reset_password_from_key": "voronka.ui.accounts.forms.NewPasswordForm",
+    "reauthenticate": "voronka.ui.accounts.factor_forms.AgainForm",
+}
+# One address: a new one takes the place of the old when it is confirmed.
+ACCOUNT_CHANGE_EMAIL = True
+# A letter about every change of the way in, so that nobody's is changed unnoticed.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+
+MFA_ADAPTER = "voronka.ui.accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Clocks of telephones go wrong by half a minute; a code used once is refused for as long as it would be taken.
+MFA_TOTP_TOLERANCE = 1
+# Who has come in may protect the account: with a mail server nobody does before confirming (see above), and
+# without one a company that requires a factor must not lock its people out for a letter that cannot come.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "voronka.ui.accounts.factor_forms.SecondStepForm",
+    "reauthenticate": "voronka.ui.accounts.factor_forms.CodeAgainForm",
+    "activate_totp": "voronka.ui.accounts.factor_forms.AppForm",
+    "add_webauthn": "voronka.ui.accounts.factor_forms.PasskeyForm",
 }
 
 BASE_URL = ENV.base_url

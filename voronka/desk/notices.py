@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from voronka.core import clock
 from voronka.core.text import clip
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 # The bell says «99+» rather than count further.
 MOST_COUNTED = 100
+# What one may do without; a kind that is not here asks for an answer and always comes.
+KINDS = {
+    "reminder": _("Reminders of my calls, meetings and tasks"),
+    "activity": _("Calls, meetings and tasks given to me"),
+    "deal": _("Deals handed over to me or taken away"),
+    "member": _("New colleagues"),
+    "import": _("Finished imports"),
+}
 KEPT = dt.timedelta(days=90)
 
 
@@ -39,9 +48,9 @@ def notify(member: Member, *, kind: str, text: str, key: str, url: str = "") -> 
     """Put a line into the bell of *member*; a second one with the same *key* is a no-op.
 
     *kind* chooses the icon; *url* is `kind:id` or a path beginning with "/". Members who do not work here
-    (invited, former) get nothing.
+    (invited, former) get nothing, nor do those who have done without this kind.
     """
-    if not member.is_active:
+    if not member.is_active or (kind in KINDS and kind in member.muted_notices):
         return
     notice = Notice(
         member=member, kind=kind, text=clip(text, 300), url=url[:300], key=key[:120], created_at=clock.now()

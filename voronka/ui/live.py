@@ -27,6 +27,7 @@ from django.db.models import Max
 from django.http import HttpRequest
 
 from voronka.journal.models import Event
+from voronka.workspaces.factors import must_set_up
 from voronka.workspaces.models import Member
 
 Happening = tuple[int, int, int | None]  # event id, workspace id, actor id
@@ -122,7 +123,7 @@ def _read(low: int, workspaces: list[int]) -> list[Happening]:
 
 
 def _member(cookies: str, slug: str) -> Member | None:
-    """The active member behind the session cookie, or None."""
+    """The active member behind the session cookie, or None; nobody who has yet to set up a second factor."""
     try:
         morsel = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
         if morsel is None:
@@ -132,7 +133,8 @@ def _member(cookies: str, slug: str) -> Member | None:
         user = get_user(request)
         if not user.is_authenticated:
             return None
-        return Member.objects.unscoped().of_user(user).filter(workspace__slug=slug).first()
+        member = Member.objects.unscoped().of_user(user).filter(workspace__slug=slug).first()
+        return None if member is None or must_set_up(member) else member
     finally:
         connection.close()
 

@@ -6,12 +6,12 @@ import re
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -20,6 +20,7 @@ from voronka.core.errors import Forbidden, Refused
 from voronka.core.tenancy import scope
 from voronka.ui.accounts.seen import note_seen
 from voronka.ui.htmx import refused
+from voronka.workspaces.factors import must_set_up
 from voronka.workspaces.models import Member
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -109,7 +110,9 @@ class WorkspaceMiddleware:
             return self.get_response(request)
         request.member = member  # type: ignore[attr-defined]
         request.workspace = member.workspace  # type: ignore[attr-defined]
-        note_seen(member)
+        note_seen(request, member)
+        if must_set_up(member):
+            return _factor_first(request)
         with scope(member.workspace_id), timezone.override(zoneinfo.ZoneInfo(member.workspace.time_zone)):
             return self.get_response(request)
 
@@ -125,6 +128,15 @@ class WorkspaceMiddleware:
         if isinstance(exception, Forbidden):
             raise PermissionDenied(str(exception)) from exception
         return None
+
+
+def _factor_first(request: HttpRequest) -> HttpResponse:
+    """The company asks for a second factor, and this member has none: nothing else is to be had here."""
+    back = request.get_full_path() if request.method in ("GET", "HEAD") and not request.htmx else "/"  # type: ignore[attr-defined]
+    address = f"{resolve_url('mfa_index')}?{urlencode({'next': back})}"
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:

@@ -8,4 +8,4 @@ class WorkspacesConfig(AppConfig):
     label = "workspaces"
 
     def ready(self) -> None:
-        from voronka.workspaces import events  # noqa: F401 - declares the event types
+        from voronka.workspaces import events, security_events  # noqa: F401 - they declare the event types

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from voronka.core.errors import Refused
 from voronka.core.tenancy import scope
 from voronka.ui.accounts.forms import JoinForm, add_refusal, calm
+from voronka.ui.accounts.seen import note_browser
 from voronka.ui.accounts.views import first_page_of
 from voronka.workspaces.actions import accept_invitation, create_user
 from voronka.workspaces.actions.invitations import spent_reason
@@ -90,4 +91,5 @@ def _join_anew(request: HttpRequest, found: Invitation, form: JoinForm) -> HttpR
         )
         member = accept_invitation(found, user=user)
     login(request, user, backend=BACKEND)
+    note_browser(request)
     return redirect(first_page_of(member))

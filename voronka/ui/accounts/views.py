@@ -10,6 +10,8 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -21,8 +23,8 @@ from voronka.ui.htmx import done
 from voronka.ui.navigation import optional_url, workspace_url
 from voronka.ui.once import once
 from voronka.workspaces.actions import create_workspace
-from voronka.workspaces.models import Member
-from voronka.workspaces.rules import email_confirmed
+from voronka.workspaces.models import Invitation, Member
+from voronka.workspaces.rules import email_confirmed, invitation_token
 
 
 def first_page_of(member: Member) -> str:
@@ -31,15 +33,22 @@ def first_page_of(member: Member) -> str:
     return optional_url("today", slug) or optional_url("deals_board", slug) or workspace_url("profile", slug)
 
 
+def last_member(user: Any) -> Member | None:
+    """Who the person was last, in whichever company; None without any."""
+    memberships = list(Member.objects.unscoped().of_user(user).order_by("workspace__name"))
+    here = (member for member in memberships if member.workspace_id == user.last_workspace_id)
+    if found := next(here, None):
+        return found
+    return memberships[0] if len(memberships) == 1 else None
+
+
 def home(request: HttpRequest) -> HttpResponse:
-    """The welcome page, or straight to work; with several companies, the choice."""
+    """The welcome page, or straight to work in the company one was in last; else the choice."""
     if not request.user.is_authenticated:
         return render(request, "accounts/welcome.html")
     remember_confirmation(request, request.user)
-    memberships = list(Member.objects.unscoped().of_user(request.user))
-    if len(memberships) == 1:
-        return redirect(first_page_of(memberships[0]))
-    return redirect("my_companies")
+    member = last_member(request.user)
+    return redirect(first_page_of(member) if member else "my_companies")
 
 
 @login_required
@@ -62,8 +71,22 @@ def my_companies(request: HttpRequest) -> HttpResponse:
             return redirect(workspace_url("first_steps", member.workspace.slug))
     memberships = Member.objects.unscoped().of_user(request.user).order_by("workspace__name")
     companies = [{"member": member, "url": first_page_of(member)} for member in memberships]
-    status = 422 if form.errors else 200
-    return render(request, "accounts/companies.html", {"companies": companies, "form": form}, status=status)
+    context = {"companies": companies, "form": form, "invitations": waiting_for(request.user)}
+    return render(request, "accounts/companies.html", context, status=422 if form.errors else 200)
+
+
+def waiting_for(user: Any) -> list[tuple[Invitation, str]]:
+    """Open invitations for the person's address, each with its link; none while the address is not confirmed:
+    who signs up with somebody's address must not get that person's invitations."""
+    if not email_confirmed(user):
+        return []
+    found = (
+        Invitation.objects.unscoped()
+        .select_related("workspace", "role", "invited_by")
+        .filter(email__iexact=user.email, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        .order_by("-pk")
+    )
+    return [(invitation, reverse("invitation", args=[invitation_token(invitation)])) for invitation in found]
 
 
 class SignUp(SignupView):

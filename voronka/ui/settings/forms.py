@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from allauth.account.forms import AddEmailForm
 from babel.dates import get_timezone_location
 from django import forms
 from django.conf import settings
@@ -14,8 +15,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.formats import currency_symbol
-from voronka.ui.accounts.forms import PasswordOnce
-from voronka.workspaces.models import Member, Role, Team, Workspace
+from voronka.desk.notices import KINDS
+from voronka.ui.accounts.forms import PasswordOnce, calm
+from voronka.workspaces.models import Member, Role, Team, User, Workspace
 from voronka.workspaces.queries import team_tree
 from voronka.workspaces.rules import CURRENCIES
 
@@ -190,7 +192,19 @@ class ProfileForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
+    post = forms.CharField(label=_("Post"), max_length=100, required=False)
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("Times are shown in it; days and reports follow the company’s."),
+    )
     theme = forms.ChoiceField(
         label=_("Theme"),
         choices=[("auto", _("As in the system")), ("light", _("Light")), ("dark", _("Dark"))],
@@ -198,6 +212,53 @@ class ProfileForm(forms.Form):
     keys_on = forms.BooleanField(
         label=_("Keyboard shortcuts"), required=False, help_text=_("“?” shows them all.")
     )
+
+    def __init__(self, *args: Any, user: User, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = dict.fromkeys([*ZONES, *filter(None, [user.time_zone])])
+        time_zone: Any = self.fields["time_zone"]
+        as_company = _("As in the company: %(zone)s") % {"zone": _zone(workspace.time_zone)}
+        time_zone.choices = [("", as_company), *((zone, _zone(zone)) for zone in zones)]
+
+
+class NoticesForm(forms.Form):
+    """Which kinds of notices come into one's bell."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("What comes into the bell"),
+        choices=list(KINDS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class EmailForm(AddEmailForm):
+    """The address to sign in with from now on, and the password: a borrowed browser must not do."""
+
+    password = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New e-mail")
+        calm(self)
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        # Else the letter would go out and the link in it could not be used.
+        if User.objects.filter(email__iexact=email).exclude(pk=self.user.pk).exists():
+            raise forms.ValidationError(_("This address has an account already."))
+        return email
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("The present password is wrong."))
+        return password
 
 
 class PasswordForm(forms.Form):

@@ -1,24 +1,22 @@
-"""One's own name, language, theme, keys and password."""
+"""One's own name, language, hours, theme, keys and notices."""
 
 from __future__ import annotations
 
-from allauth.account.adapter import get_adapter
-from allauth.core.ratelimit import consume_or_429
-from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
 
+from voronka.core.errors import Refused
+from voronka.desk.notices import KINDS
 from voronka.ui.access import MemberRequest, workspace_view
+from voronka.ui.accounts.forms import add_refusal
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
-from voronka.ui.settings.forms import PasswordForm, ProfileForm
-from voronka.ui.settings.tabs import tabs
+from voronka.ui.settings.forms import NoticesForm, ProfileForm
+from voronka.ui.settings.tabs import profile_tabs, tabs
 from voronka.workspaces.actions import edit_profile
-from voronka.workspaces.rules import email_confirmed
+from voronka.workspaces.actions.own import OWN, edit_own_details, mute_notices
 
 YEAR = 60 * 60 * 24 * 365
 
@@ -29,65 +27,58 @@ def profile(request: MemberRequest) -> HttpResponse:
     user = request.user
     initial = {
         "name": user.name,
+        "post": request.member.post,
+        "phone": request.member.phone,
         "language": user.language or (get_language() or "ru")[:2],
+        "time_zone": user.time_zone,
         "theme": user.theme,
         "keys_on": user.keys_on,
     }
-    form = ProfileForm(request.POST or None, initial=initial)
+    form = ProfileForm(request.POST or None, initial=initial, user=user, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
-        edit_profile(actor=user, changes=form.cleaned_data)
-        with override(form.cleaned_data["language"]):
-            response = done(
-                request, _("Saved"), redirect=workspace_url("profile", request.workspace.slug), go=True
-            )
-        # The script that draws the theme before the first pixel knows cookies only.
-        response.set_cookie("theme", form.cleaned_data["theme"], max_age=YEAR, samesite="Lax")
-        return response
-    return _page(request, form, PasswordForm())
-
-
-@sensitive_post_parameters("oldpassword", "password")
-@workspace_view()
-def password(request: MemberRequest) -> HttpResponse:
-    """Change the password; other browsers are signed out by it."""
-    form = PasswordForm(request.POST or None)
-    if request.method == "POST":
-        if limited := consume_or_429(request, action="change_password"):
-            return limited
-        if form.is_valid() and _fits(request, form):
-            get_adapter().set_password(request.user, form.cleaned_data["password"])
-            update_session_auth_hash(request, request.user)
-            return done(
-                request,
-                _("The new password is set; other browsers are signed out."),
-                redirect=workspace_url("profile", request.workspace.slug),
-                go=True,
-            )
-    user = request.user
-    initial = {"name": user.name, "language": user.language, "theme": user.theme, "keys_on": user.keys_on}
-    return _page(request, ProfileForm(initial=initial), form)
-
-
-def _fits(request: MemberRequest, form: PasswordForm) -> bool:
-    if not request.user.check_password(form.cleaned_data["oldpassword"]):
-        form.add_error("oldpassword", _("The present password is wrong."))
-        return False
-    try:
-        validate_password(form.cleaned_data["password"], request.user)
-    except ValidationError as problem:
-        form.add_error("password", problem)
-        return False
-    return True
-
-
-def _page(request: MemberRequest, form: ProfileForm, password_form: PasswordForm) -> HttpResponse:
+        try:
+            _save(request, form)
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            with override(form.cleaned_data["language"]):
+                back = workspace_url("profile", request.workspace.slug)
+                response = done(request, _("Saved"), redirect=back, go=True)
+            # The script that draws the theme before the first pixel knows cookies only.
+            response.set_cookie("theme", form.cleaned_data["theme"], max_age=YEAR, samesite="Lax")
+            return response
     context = {
         "room": "settings",
         "tab": "profile",
         "tabs": tabs(request),
+        "parts": profile_tabs(request, "profile"),
         "form": form,
-        "password_form": password_form,
-        "confirmed": email_confirmed(request.user),
     }
-    status = 422 if form.errors or password_form.errors else 200
-    return render_page(request, "settings/profile.html", context, status=status)
+    return render_page(request, "settings/profile.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _save(request: MemberRequest, form: ProfileForm) -> None:
+    own = {name: form.cleaned_data[name] for name in OWN if name in form.data}
+    of_person = {name: value for name, value in form.cleaned_data.items() if name not in OWN}
+    edit_own_details(actor=request.member, changes=own)
+    edit_profile(actor=request.user, changes=of_person)
+
+
+@workspace_view()
+def notices(request: MemberRequest) -> HttpResponse:
+    """Which notices come into one's bell."""
+    wanted = [kind for kind in KINDS if kind not in request.member.muted_notices]
+    form = NoticesForm(request.POST if request.method == "POST" else None, initial={"kinds": wanted})
+    if request.method == "POST" and form.is_valid():
+        mute_notices(actor=request.member, kinds=set(KINDS) - set(form.cleaned_data["kinds"]))
+        back = workspace_url("profile_notices", request.workspace.slug)
+        return done(request, _("Saved"), redirect=back, go=True)
+    context = {
+        "room": "settings",
+        "tab": "profile",
+        "tabs": tabs(request),
+        "parts": profile_tabs(request, "profile_notices"),
+        "form": form,
+    }
+    return render_page(request, "settings/notices.html", context, status=422 if form.errors else 200)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from voronka.ui.access import MemberRequest
-from voronka.ui.navigation import NavItem, ShownItem, shown
+from voronka.ui.navigation import NavItem, ShownItem, shown, workspace_url
 from voronka.workspaces.rights import Action, Subject
 
 TABS: list[NavItem] = [
@@ -19,6 +21,13 @@ TABS: list[NavItem] = [
         "company_settings",
         lambda m: m.may(Subject.WORKSPACE, Action.SEE),
     ),
+    NavItem(
+        "company_security",
+        _("Security"),
+        "shield-lock",
+        "company_security",
+        lambda m: m.may(Subject.WORKSPACE, Action.SEE),
+    ),
     NavItem("imports", _("Import"), "file-import", "imports", lambda m: m.may(Subject.IMPORT, Action.CREATE)),
 ]
 
@@ -26,3 +35,16 @@ TABS: list[NavItem] = [
 def tabs(request: MemberRequest) -> list[ShownItem]:
     """The rooms that exist and that the member may enter."""
     return shown(TABS, slug=request.workspace.slug, member=request.member)
+
+
+PROFILE = [
+    ("profile", _("About me")),
+    ("security", _("Sign-in and security")),
+    ("profile_notices", _("Notices")),
+]
+
+
+def profile_tabs(request: MemberRequest, current: str) -> list[tuple[str, Any, bool]]:
+    """The parts of one's profile, for `components/tabs.html`."""
+    slug = request.workspace.slug
+    return [(workspace_url(name, slug), label, name == current) for name, label in PROFILE]

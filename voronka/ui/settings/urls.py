@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.settings import company, first_steps, members, profile, teams
+from voronka.ui.settings import company, first_steps, members, profile, security, teams
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", company.start, name="workspace"),
@@ -13,7 +13,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", company.index, name="settings"),
     path("settings/company/", company.company, name="company_settings"),
     path("settings/profile/", profile.profile, name="profile"),
-    path("settings/profile/password/", profile.password, name="profile_password"),
+    path("settings/profile/notices/", profile.notices, name="profile_notices"),
+    path("settings/profile/security/", security.security, name="security"),
+    path("settings/profile/password/", security.password, name="profile_password"),
+    path("settings/profile/email/", security.email, name="profile_email"),
+    path("settings/profile/email/forget/", security.email_forget, name="profile_email_forget"),
+    path("settings/profile/sessions/end/", security.session_end, name="session_end"),
+    path("settings/security/", security.company_security, name="company_security"),
     path("settings/members/", members.members, name="members"),
     path("settings/members/<int:pk>/", members.member, name="member"),
     path("settings/members/<int:pk>/edit/", members.edit, name="member_edit"),

@@ -138,7 +138,8 @@ def edit_workspace(
 
 @transaction.atomic
 def edit_profile(*, actor: User, changes: Mapping[str, Any]) -> User:
-    """Change a person's own `name`, `language`, `theme`, `keys_on`; their memberships take the new name.
+    """Change a person's own `name`, `language`, `theme`, `keys_on`, `time_zone` ("": the company's); their
+    memberships take the new name.
 
     Settings of a person belong to no company, so no company's journal tells them.
     """
@@ -150,6 +151,8 @@ def edit_profile(*, actor: User, changes: Mapping[str, Any]) -> User:
         raise Refused(_("This language is not known."), field="language")
     if changes.get("theme", "auto") not in {"auto", "light", "dark"}:
         raise Refused(_("This theme is not known."), field="theme")
+    if changes.get("time_zone", "") not in {"", *zoneinfo.available_timezones()}:
+        raise Refused(_("This time zone is not known."), field="time_zone")
     real = merge(user, changes)
     if "name" in real:
         Member.objects.unscoped().filter(user=user, name=user.name).update(name=real["name"])
