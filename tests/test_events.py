@@ -31,6 +31,8 @@ _PAIR = ["Анна", "Борис"]
 SHAPES: dict[tuple[str, str], Any] = {
     ("company.assigned", "names"): _PAIR,
     ("person.assigned", "names"): _PAIR,
+    ("field.edited", "texts"): [["Название", "Склад", "Рампа"]],
+    ("activity.edited", "own"): [{"label": "Склад", "was": "север", "now": "юг"}],
     ("deal.edited", "shown"): [{"label": "Сумма", "was": "1", "now": "2"}],
     ("plans.set", "cells"): [{"member": 1, "name": "Анна", "month": "2026-11-01", "was": None, "now": "5"}],
     ("plans.posted_back", "at"): "2026-11-10T09:00:00+00:00",

@@ -15,9 +15,11 @@ from voronka.activities.models import Activity, Direction
 from voronka.activities.summaries import hold
 from voronka.clients.models import Company, Person, Position
 from voronka.core import clock
-from voronka.core.edits import jsonable, merge
+from voronka.core.edits import jsonable, merge, put
 from voronka.core.errors import Forbidden, Refused
 from voronka.deals.models import Deal
+from voronka.desk.fields.values import clean as clean_own
+from voronka.desk.fields.values import clean_was, require_given, split, stored, told_changes
 from voronka.journal.actions import caused_by, record
 from voronka.journal.models import Event
 from voronka.playbook.models import ActivityKind, StageTask
@@ -84,6 +86,7 @@ def plan_activity(
     remind_at: dt.datetime | None = None,
     direction: str = Direction.OUT,
     is_cold: bool = False,
+    **own: Any,
 ) -> Activity:
     """Plan a *kind* of activity for *due_at* (aware; only its day counts without *has_time*).
 
@@ -102,6 +105,7 @@ def plan_activity(
         minutes=minutes,
         direction=direction,
         is_cold=is_cold,
+        own=own,
     )
     activity.due_at = rules.right_due(due_at, has_time)
     activity.has_time = has_time
@@ -134,6 +138,7 @@ def log_activity(
     is_cold: bool = False,
     next: NextStep | None = None,
     without_next: bool = False,
+    **own: Any,
 ) -> Activity:
     """Write down what was done already, at *done_at* (now unless given, never in the future), and plan what follows.
 
@@ -150,6 +155,7 @@ def log_activity(
         minutes=minutes,
         direction=direction,
         is_cold=is_cold,
+        own=own,
     )
     hold(activity.places)
     now = clock.now()
@@ -217,14 +223,16 @@ def edit_activity(
     A reminder moves along with the time unless it is changed itself. Raises `Conflict` when somebody changed the
     same field meanwhile, `Refused` for impossible values, `Forbidden` for what is out of the actor's reach.
     """
-    unknown = changes.keys() - EDITABLE
+    built_in, own = split(changes)
+    unknown = built_in.keys() - EDITABLE
     if unknown:
         raise ValueError(f"not editable: {sorted(unknown)}")
+    own = clean_own("activity", own, actor=actor, present=activity.custom)
     now = _lock(activity, actor)
     if activity.cancelled_at is not None:
         raise Refused(_("This was cancelled. Return it to work first."))
-    wanted = _checked(activity, actor, changes)
-    real = merge(activity, wanted, was)
+    wanted = {**_checked(activity, actor, built_in), **own}
+    real = merge(activity, wanted, clean_was("activity", was))
     if not real:
         return activity
     left = activity.places
@@ -242,6 +250,9 @@ def edit_activity(
         before=before,
         after={name: jsonable(value) for name, value in real.items()},
         has_time=activity.has_time,
+        own=[
+            {"name": name, **words} for name, words in told_changes("activity", before, real, actor).items()
+        ],
     )
     subjects = [
         *subjects_of(activity),
@@ -352,8 +363,11 @@ def _new(
     minutes: int | None,
     direction: str,
     is_cold: bool,
+    own: Mapping[str, Any],
 ) -> Activity:
     """An activity with everything but its time; nothing is written yet."""
+    values = clean_own("activity", own, actor=actor)
+    require_given("activity", values)
     owner = owner or actor
     _require_reach(actor, Action.CREATE, owner.pk, owner.team_id)
     if not owner.is_active:
@@ -374,6 +388,7 @@ def _new(
         direction=Direction(direction),
         is_cold=is_cold,
         created_by=actor,
+        custom=stored(values),
     )
 
 
@@ -442,10 +457,9 @@ def _lock(activity: Activity, actor: Member) -> dt.datetime:
 def _write(activity: Activity, values: Mapping[str, Any]) -> dict[str, Any]:
     """Write *values*, one version on; return what they replaced, fit for an event."""
     before = {name: jsonable(getattr(activity, name)) for name in values}
-    for name, value in values.items():
-        setattr(activity, name, value)
+    columns = put(activity, values)
     activity.version += 1
-    activity.save(update_fields=[*values, "version"])
+    activity.save(update_fields=[*columns, "version"])
     return before
 
 

@@ -8,4 +8,4 @@ class ActivitiesConfig(AppConfig):
     label = "activities"
 
     def ready(self) -> None:
-        from voronka.activities import announcements, events, listeners, listing, ties  # noqa: F401
+        from voronka.activities import announcements, events, listeners, listing, own_fields, ties  # noqa: F401

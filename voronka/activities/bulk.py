@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from voronka.activities import events, rules
 from voronka.activities.models import Activity, Direction
@@ -44,6 +45,8 @@ class ActivityRow:
     is_cold: bool = False
     remind_at: dt.datetime | None = None
     created_at: dt.datetime | None = None
+    # Values of the company's own fields as they are stored, by key.
+    custom: dict[str, Any] | None = None
 
 
 _COLUMNS = [
@@ -68,6 +71,7 @@ _COLUMNS = [
     "team_id",
     "created_by_id",
     "created_at",
+    "custom",
 ]
 
 
@@ -126,3 +130,4 @@ def _values(row: ActivityRow, kind: ActivityKind, actor: Member | None, now: dt.
     yield row.team_id
     yield actor.pk if actor else None
     yield row.created_at or now
+    yield Jsonb(row.custom or {})

@@ -125,7 +125,9 @@ class ActivityLogged(ActivityDone):
 
 def _tell_edited(payload: ActivityEdited) -> dict[str, Any]:
     due = payload.after.get("due_at")
-    if set(payload.after) <= {"due_at", "has_time", "remind_at"} and due:
+    if payload.own and len(payload.own) == len(payload.after):
+        change = "; ".join(f"{own['label']}: {own['was']} → {own['now']}" for own in payload.own)
+    elif set(payload.after) <= {"due_at", "has_time", "remind_at"} and due:
         change = _("moved to %(when)s") % {"when": moment(due, payload.has_time)}
     else:
         change = _("changed")
@@ -138,15 +140,16 @@ def _tell_edited(payload: ActivityEdited) -> dict[str, Any]:
     icon="pencil",
     describe=_tell_edited,
     undo=taking_back.changed,
-    personal=("subject", "before", "after"),
+    personal=("subject", "before", "after", "own"),
 )
 @dataclass(frozen=True)
 class ActivityEdited(_OfActivity):
-    """*before* and *after* map the changed attributes to their values."""
+    """*before* and *after* map the changed attributes to their values; *own* tells changed own fields in words."""
 
     before: dict[str, Any]
     after: dict[str, Any]
     has_time: bool = True
+    own: list[dict[str, str]] = field(default_factory=list)
 
 
 def _tell(payload: _OfActivity) -> dict[str, Any]:

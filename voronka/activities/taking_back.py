@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from voronka.activities.models import Activity
 from voronka.activities.summaries import hold, refresh
-from voronka.core.edits import restored
+from voronka.core.edits import put, restored
 from voronka.core.errors import Forbidden, Refused
+from voronka.desk.fields.values import require_fit
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
@@ -23,13 +24,13 @@ def planned(event: Any, payload: Any, actor: Member) -> None:
 
 def changed(event: Any, payload: Any, actor: Member) -> None:
     """Put the former values of the event's `before` back."""
+    require_fit("activity", payload.before)
     activity = _untouched(event, payload, actor)
     places = [activity.places]
-    for attname, value in payload.before.items():
-        setattr(activity, attname, restored(activity, attname, value))
+    columns = put(activity, {name: restored(activity, name, value) for name, value in payload.before.items()})
     # Back by one, so that the change before this one can be taken back as well.
     activity.version -= 1
-    activity.save(update_fields=[*payload.before, "version"])
+    activity.save(update_fields=[*columns, "version"])
     refresh(activity, *places)
 
 

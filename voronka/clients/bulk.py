@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from django.db import transaction
 
@@ -34,6 +35,8 @@ class PersonRow:
     owner_id: int | None = None
     team_id: int | None = None
     created_at: dt.datetime | None = None
+    # Values of the company's own fields as they are stored, by key.
+    custom: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,6 +62,7 @@ class CompanyRow:
     phones: Sequence[str] = ()
     emails: Sequence[str] = ()
     people: Sequence[PersonRow] = field(default_factory=list)
+    custom: dict[str, Any] = field(default_factory=dict)
 
 
 _COLUMNS = [f.name for f in fields(CompanyRow) if f.name not in {"phones", "emails", "people", "created_at"}]
@@ -153,6 +157,7 @@ def _people(rows: Sequence[PersonRow], now: dt.datetime) -> list[Person]:
                 owner_id=row.owner_id,
                 team_id=row.team_id,
                 created_at=row.created_at or now,
+                custom=row.custom,
             )
             for row in rows
         ),

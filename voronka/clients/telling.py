@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from voronka.clients.industries import industry_name
 from voronka.clients.models import Company, Person, Position
 from voronka.clients.regions import region_name
+from voronka.core.edits import PREFIX
 from voronka.core.formats import numeric_date
 
 EMPTY = "—"
@@ -18,7 +19,7 @@ EMPTY = "—"
 
 def company_changes(payload: Any) -> dict[str, Any]:
     """Values for the sentence of `company.edited`."""
-    return {**dataclasses.asdict(payload), "what": _names(Company, payload.changes)}
+    return {**dataclasses.asdict(payload), "what": _names(Company, payload)}
 
 
 def company_changes_body(payload: Any) -> str:
@@ -28,7 +29,7 @@ def company_changes_body(payload: Any) -> str:
 
 def person_changes(payload: Any) -> dict[str, Any]:
     """Values for the sentence of `person.edited`."""
-    return {**dataclasses.asdict(payload), "what": _names(Person, payload.changes)}
+    return {**dataclasses.asdict(payload), "what": _names(Person, payload)}
 
 
 def person_changes_body(payload: Any) -> str:
@@ -67,8 +68,15 @@ def _told(changes: dict[str, Any]) -> list[str]:
     return [attname for attname in changes if attname != "name_key"]
 
 
-def _names(model: type[models.Model], changes: dict[str, Any]) -> str:
-    names = [str(_field(model, attname).verbose_name) for attname in _told(changes)]
+def _label(model: type[models.Model], payload: Any, attname: str) -> str:
+    """The field's name; of an own field the one that it had then."""
+    if attname.startswith(PREFIX):
+        return payload.labels.get(attname) or attname.removeprefix(PREFIX)
+    return str(_field(model, attname).verbose_name)
+
+
+def _names(model: type[models.Model], payload: Any) -> str:
+    names = [_label(model, payload, attname) for attname in _told(payload.changes)]
     return ", ".join(name[:1].lower() + name[1:] if not name[1:2].isupper() else name for name in names)
 
 
@@ -78,13 +86,15 @@ def _lines(model: type[models.Model], payload: Any) -> str:
         old, new = payload.texts.get(attname) or [
             _shown(model, attname, value) for value in payload.changes[attname]
         ]
-        lines.append(f"{_field(model, attname).verbose_name}: {old or EMPTY} → {new or EMPTY}")
+        lines.append(f"{_label(model, payload, attname)}: {old or EMPTY} → {new or EMPTY}")
     return "\n".join(lines)
 
 
 def _shown(model: type[models.Model], attname: str, value: Any) -> str:
     if value in (None, ""):
         return EMPTY
+    if attname.startswith(PREFIX):
+        return str(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     field = _field(model, attname)

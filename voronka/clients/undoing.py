@@ -20,8 +20,9 @@ from voronka.clients.models import (
 )
 from voronka.clients.objections import require_removable
 from voronka.core import clock
-from voronka.core.edits import jsonable, restored
+from voronka.core.edits import jsonable, put, restored
 from voronka.core.errors import Refused
+from voronka.desk.fields.values import require_fit
 from voronka.workspaces.rights import Action
 
 
@@ -45,9 +46,7 @@ def _put_back(row: models.Model, changes: dict[str, list[Any]]) -> None:
     for attname, (_before, after) in changes.items():
         if jsonable(getattr(row, attname)) != after:
             raise _changed()
-    for attname, (before, _after) in changes.items():
-        setattr(row, attname, restored(row, attname, before))
-    fields = list(changes)
+    fields = put(row, {name: restored(row, name, before) for name, (before, _after) in changes.items()})
     if hasattr(row, "version"):
         row.version += 1
         fields.append("version")
@@ -83,6 +82,7 @@ def company_created(event: Any, payload: Any, actor: Any) -> None:
 
 
 def company_edited(event: Any, payload: Any, actor: Any) -> None:
+    require_fit("company", {name: before for name, (before, _after) in payload.changes.items()})
     _put_back(_client(Company, payload.company, actor), payload.changes)
 
 
@@ -173,6 +173,7 @@ def person_created(event: Any, payload: Any, actor: Any) -> None:
 
 
 def person_edited(event: Any, payload: Any, actor: Any) -> None:
+    require_fit("person", {name: before for name, (before, _after) in payload.changes.items()})
     _put_back(_client(Person, payload.person, actor), payload.changes)
 
 

@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from voronka.catalog.models import Product
 from voronka.clients.models import Company, Person, Source
 from voronka.core import clock
-from voronka.core.edits import jsonable, merge, shown
+from voronka.core.edits import jsonable, merge, put, shown
 from voronka.core.errors import Change, Conflict, Forbidden, Refused
 from voronka.core.text import clean, length_problem
 from voronka.deals import events, history
 from voronka.deals.choices import Cause, DealKind, Interest, Outcome, Priority
 from voronka.deals.labels import label_of
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
+from voronka.desk.fields.values import clean as clean_own
+from voronka.desk.fields.values import clean_was, require_given, split, told_changes
 from voronka.desk.models import Tag
 from voronka.journal.actions import record, recording
 from voronka.journal.models import Event
@@ -74,16 +76,29 @@ def create_deal(
     product: Product | None = None,
     expected_close: dt.date | None = None,
     comment: str = "",
+    **own: Any,
 ) -> Deal:
     """Open a deal in *stage* (the funnel's first unless given), owned by *owner* (the actor unless given).
 
-    Raises `Refused` for an empty title, a stage of another funnel or an impossible sum, and `Forbidden` for
-    an owner out of the actor's reach.
+    *own* are values of the company's own fields (`x_<key>`). Raises `Refused` for an empty title, a stage of
+    another funnel, an impossible sum or a missing value that is required, and `Forbidden` for an owner out of
+    the actor's reach.
     """
     actor.require(Subject.DEAL, Action.CREATE)
     owner = owner or actor
     if owner.pk != actor.pk:
         _require_reach(actor, Action.CREATE, owner.pk, owner.team_id)
+    values = clean_own("deal", own, actor=actor)
+    asked = {
+        "company": company,
+        "person": person,
+        "amount": amount,
+        "expected_close": expected_close,
+        "source": source or (company.source if company else None),
+        "product": product,
+        "interest": interest,
+    }
+    require_given("deal", values, funnel_id=funnel.pk, built_in=asked)
     stage = stage or funnel.stages.filter(archived_at=None).order_by("order").first()
     if stage is None:
         raise Refused(_("The funnel “%(funnel)s” has no stages yet.") % {"funnel": funnel}, field="funnel")
@@ -118,6 +133,7 @@ def create_deal(
         stage_since=moment,
     )
     deal.amount_base = deal.amount if deal.currency == workspace.currency else None
+    put(deal, values)
     deal.number = next_numbers("deal")
     deal.save(force_insert=True)
     payload = events.DealCreated(
@@ -144,11 +160,13 @@ def edit_deal(
     *was* holds the values the form was made from. Raises `Conflict` when somebody changed the same field
     first, `Refused` for an impossible value and for the sum of a closed deal below head's reach.
     """
+    built_in, own = split(changes)
+    own = clean_own("deal", own, actor=actor, present=deal.custom)
     at = _lock_for(deal, actor, Action.EDIT)
-    unknown = {name.removesuffix("_id") for name in changes} - EDITABLE
+    unknown = {name.removesuffix("_id") for name in built_in} - EDITABLE
     if unknown:
         raise Refused(_("This cannot be changed here: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
-    real = merge(deal, _checked(deal, actor, changes), was)
+    real = merge(deal, {**_checked(deal, actor, built_in), **own}, clean_was("deal", was))
     if not real:
         return None
     if (
@@ -173,28 +191,30 @@ def edit_deal(
     if "interest" in real:
         real["interest_at"] = at
     before = {name: jsonable(getattr(deal, name)) for name in real}
-    labels = [name for name in changes if _attname(deal, name) in real]
+    labels = [name for name in built_in if _attname(deal, name) in real]
     was_shown = {name: shown(deal, name.removesuffix("_id")) for name in labels}
     feeds = subjects_of(deal)
-    for name, value in real.items():
-        setattr(deal, name, value)
+    own_shown = told_changes("deal", before, real, actor)
+    columns = put(deal, real)
     payload = events.DealEdited(
         deal=deal.pk,
         before=before,
         after={name: jsonable(value) for name, value in real.items()},
         shown=[
             {
+                "name": name.removesuffix("_id"),
                 "label": label_of(name.removesuffix("_id")),
                 "was": was_shown[name],
                 "now": shown(deal, name.removesuffix("_id")),
             }
             for name in labels
-        ],
+        ]
+        + [{"name": name, **words} for name, words in own_shown.items()],
     )
     with recording(payload, actor=actor, subjects=[*feeds, *subjects_of(deal)], at=at) as event:
         if in_state := {name: value for name, value in real.items() if name in STATE_FIELDS}:
             history.change(deal, in_state, at=at, cause=Cause.EDITED, event=event)
-        history.write(deal, *(name for name in real if name not in STATE_FIELDS))
+        history.write(deal, *(name for name in columns if name not in STATE_FIELDS))
     return event
 
 

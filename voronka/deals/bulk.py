@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from voronka.core.statistics import analyze
 from voronka.core.tenancy import require_workspace_id
@@ -68,6 +69,9 @@ class DealRow:
     interest: str = ""
     interest_at: dt.datetime | None = None
     comment: str = ""
+    # Values of the company's own fields as they are stored, by key.
+    custom: dict[str, Any] = field(default_factory=dict)
+    code: str = ""
     created_at: dt.datetime | None = None
     created_by_id: int | None = None
     # Of an existing deal that is to be written anew; None for a new one.
@@ -97,7 +101,17 @@ _OWN_FIELDS = [
     "opened_at",
     "basis",
 ]
-_DEAL_COLUMNS = ["id", "workspace_id", "number", "version", *_OWN_FIELDS, *STATE_FIELDS, *SUMMARY_FIELDS]
+_DEAL_COLUMNS = [
+    "id",
+    "workspace_id",
+    "number",
+    "version",
+    "custom",
+    "code",
+    *_OWN_FIELDS,
+    *STATE_FIELDS,
+    *SUMMARY_FIELDS,
+]
 # Columns that a COPY has to name because the database has no default for them.
 _DEAL_BLANKS = {"next_activity_has_time": True, "next_activity_text": "", "next_activity_icon": ""}
 _STATE_COLUMNS = [
@@ -144,9 +158,16 @@ def rewrite_deals(rows: Sequence[DealRow], *, actor: Member | None, batch: int |
     if not rows:
         return
     ids = [row.id for row in rows]
-    numbers = dict(Deal.objects.select_for_update().filter(pk__in=ids).values_list("pk", "number"))
+    present = {
+        pk: (number, code, custom)
+        for pk, number, code, custom in Deal.objects.select_for_update()
+        .filter(pk__in=ids)
+        .values_list("pk", "number", "code", "custom")
+    }
     for row in rows:
-        row.number = numbers[row.id]
+        row.number, row.code, kept = present[row.id or 0]
+        # What the file does not name stays as it was.
+        row.custom = {key: value for key, value in {**kept, **row.custom}.items() if value is not None}
     with connection.cursor() as cursor:
         # References from other rooms (activities…) hold while the row is written anew.
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -213,6 +234,8 @@ def _deal_values(row: DealRow, summary: Summary, workspace_id: int, now: dt.date
         workspace_id,
         row.number,
         1,
+        Jsonb(row.custom),
+        row.code,
         *(getattr(row, name) for name in _OWN_FIELDS),
         *(getattr(row.present, name) for name in STATE_FIELDS),
         *(getattr(summary, name) for name in SUMMARY_FIELDS),

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from voronka.core import clock
-from voronka.core.edits import merge, restored
+from voronka.core.edits import merge, put, restored
 from voronka.core.errors import Conflict, Forbidden, Refused
 from voronka.deals import history
 from voronka.deals.choices import Cause, Outcome
 from voronka.deals.many import take_back_many
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
 from voronka.deals.search import refresh_deals
+from voronka.desk.fields.values import require_fit
 from voronka.workspaces.rights import Action, Subject
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def creation(event: Event, payload: Any, actor: Member) -> None:
 
 def edit(event: Event, payload: Any, actor: Member) -> None:
     """Give every changed field its former value back, unless it was changed again."""
+    require_fit("deal", payload.before)
     deal, at = _locked(payload, actor)
     before = {name: restored(deal, name, value) for name, value in payload.before.items()}
     try:
@@ -65,9 +67,7 @@ def edit(event: Event, payload: Any, actor: Member) -> None:
         history.take_back(deal, event, at=at)
     elif in_state := {name: value for name, value in real.items() if name in STATE_FIELDS}:
         history.change(deal, in_state, at=at, cause=Cause.EDITED, event=event)
-    own = {name: value for name, value in real.items() if name not in STATE_FIELDS}
-    for name, value in own.items():
-        setattr(deal, name, value)
+    own = put(deal, {name: value for name, value in real.items() if name not in STATE_FIELDS})
     history.write(deal, *own)
 
 

@@ -9,3 +9,4 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from voronka.desk import events  # noqa: F401
+        from voronka.desk.fields import events as field_events  # noqa: F401

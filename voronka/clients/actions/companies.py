@@ -21,8 +21,10 @@ from voronka.clients.industries import section_of
 from voronka.clients.models import Company, CompanyTag
 from voronka.clients.objections import require_removable
 from voronka.core import clock
-from voronka.core.edits import merge, snapshot
+from voronka.core.edits import merge, put, snapshot
 from voronka.core.text import clean, company_key
+from voronka.desk.fields.values import clean as clean_own
+from voronka.desk.fields.values import clean_was, require_given, split, stored, told_changes
 from voronka.desk.models import Tag
 from voronka.desk.tags import tag_named
 from voronka.journal.actions import record
@@ -56,10 +58,12 @@ def create_company(
     name: str,
     owner: Member | None = None,
     contacts: Iterable[NewContact | tuple[str, ...]] = (),
+    in_passing: bool = False,
     **fields: Any,
 ) -> Company:
-    """Add a client. *fields* are those in `COMPANY_FIELDS`; *contacts* are `(kind, value[, label])`.
+    """Add a client. *fields* are those in `COMPANY_FIELDS` and own ones; *contacts* are `(kind, value[, label])`.
 
+    *in_passing*: only its name was asked, in a form about something else; what is required is not asked for then.
     The owner is the actor unless given; the team follows the owner. Raises `Refused` (with `field`) for a value
     that cannot be, `Forbidden` without the right to add clients for that owner.
     """
@@ -68,9 +72,17 @@ def create_company(
     owner = active_member(owner) if owner is not None else actor
     if actor is not None and owner is not None and owner.pk != actor.pk:
         require_owner(actor, owner, Action.CREATE)
-    values = _completed(tidy(Company, {"name": name, **fields}, allowed=COMPANY_FIELDS))
+    built_in, own = split(fields)
+    own = clean_own("company", own, actor=actor)
+    values = _completed(tidy(Company, {"name": name, **built_in}, allowed=COMPANY_FIELDS))
+    if not in_passing:
+        asked = {"inn": values.get("inn")} | {
+            name: values.get(f"{name}_id") for name in ("segment", "source")
+        }
+        require_given("company", own, built_in=asked)
     company = Company.objects.create(
         **values,
+        custom=stored(own),
         name_key=company_key(values["name"])[:250],
         owner=owner,
         team_id=owner.team_id if owner else None,
@@ -98,9 +110,12 @@ def edit_company(
     A number that fails its checksum is saved all the same (`checks.requisite_warnings` tells the form).
     Raises `Refused`, `Conflict`, `Forbidden`.
     """
+    built_in, own = split(changes)
+    own = clean_own("company", own, actor=actor, present=company.custom)
     company = present_company(company.pk)
     require(actor, company, Action.EDIT)
-    real = merge(company, tidy(Company, changes, allowed=COMPANY_FIELDS), was)
+    wanted = {**tidy(Company, built_in, allowed=COMPANY_FIELDS), **own}
+    real = merge(company, wanted, clean_was("company", was))
     if (
         real.get("okved")
         and "industry" not in real
@@ -113,16 +128,19 @@ def edit_company(
         real["name_key"] = company_key(real["name"])[:250]
     before = snapshot(company, real)
     texts = {name: [_text(company, name)] for name in real if name.endswith("_id")}
-    for name, value in real.items():
-        setattr(company, name, value)
+    columns = put(company, real)
     for name, pair in texts.items():
         pair.append(_text(company, name))
     company.version += 1
-    company.save(update_fields=[*real, "version"])
+    company.save(update_fields=[*columns, "version"])
     after = snapshot(company, real)
+    told = told_changes("company", before, after, actor)
     record(
         events.CompanyEdited(
-            company=company.pk, changes={name: [before[name], after[name]] for name in real}, texts=texts
+            company=company.pk,
+            changes={name: [before[name], after[name]] for name in real},
+            texts=texts | {name: [words["was"], words["now"]] for name, words in told.items()},
+            labels={name: words["label"] for name, words in told.items()},
         ),
         actor=actor,
         subjects=[("company", company.pk)],

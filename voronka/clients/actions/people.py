@@ -22,9 +22,11 @@ from voronka.clients.checks import (
 from voronka.clients.models import Company, Person, Position
 from voronka.clients.objections import require_removable
 from voronka.core import clock
-from voronka.core.edits import merge, snapshot
+from voronka.core.edits import merge, put, snapshot
 from voronka.core.errors import Refused
 from voronka.core.text import fold
+from voronka.desk.fields.values import clean as clean_own
+from voronka.desk.fields.values import clean_was, require_given, split, stored, told_changes
 from voronka.journal.actions import record
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
@@ -44,10 +46,12 @@ def create_person(
     kind: str = "",
     owner: Member | None = None,
     contacts: Iterable[NewContact | tuple[str, ...]] = (),
+    in_passing: bool = False,
     **fields: Any,
 ) -> Person:
-    """Add a contact person, with a post in *company* if given. *fields* are those in `PERSON_FIELDS`.
+    """Add a contact person, with a post in *company* if given. *fields* are those in `PERSON_FIELDS` and own ones.
 
+    *in_passing*: only the name was asked, in a form about something else; what is required is not asked for then.
     The owner is the given one, else the company's, else the actor. Raises `Refused`, `Forbidden`.
     """
     if actor is not None:
@@ -63,10 +67,15 @@ def create_person(
         owner = company.owner
     else:
         owner = actor
-    values = tidy(Person, {"name": name, **fields}, allowed=PERSON_FIELDS)
+    built_in, own = split(fields)
+    own = clean_own("person", own, actor=actor)
+    values = tidy(Person, {"name": name, **built_in}, allowed=PERSON_FIELDS)
+    if not in_passing:
+        require_given("person", own, built_in={"source": values.get("source_id")})
     post = tidy(Position, {"title": title, "kind": kind}, allowed=POSITION_FIELDS)
     person = Person.objects.create(
         **values,
+        custom=stored(own),
         name_key=fold(values["name"])[:200],
         owner=owner,
         team_id=owner.team_id if owner else None,
@@ -88,27 +97,31 @@ def edit_person(
     person: Person, *, actor: Member | None, changes: Mapping[str, Any], was: Mapping[str, Any] | None = None
 ) -> Person:
     """Change fields of a person (those in `PERSON_FIELDS`). Raises `Refused`, `Conflict`, `Forbidden`."""
+    built_in, own = split(changes)
+    own = clean_own("person", own, actor=actor, present=person.custom)
     person = present_person(person.pk)
     require(actor, person, Action.EDIT)
-    real = merge(person, tidy(Person, changes, allowed=PERSON_FIELDS), was)
+    wanted = {**tidy(Person, built_in, allowed=PERSON_FIELDS), **own}
+    real = merge(person, wanted, clean_was("person", was))
     if not real:
         return person
     if "name" in real:
         real["name_key"] = fold(real["name"])[:200]
     before = snapshot(person, real)
     old_source = person.source
-    for name, value in real.items():
-        setattr(person, name, value)
+    columns = put(person, real)
     texts = {"source_id": [str(old_source or ""), str(person.source or "")]} if "source_id" in real else {}
     person.version += 1
-    person.save(update_fields=[*real, "version"])
+    person.save(update_fields=[*columns, "version"])
     after = snapshot(person, real)
+    told = told_changes("person", before, after, actor)
     record(
         events.PersonEdited(
             person=person.pk,
             name=person.name,
             changes={name: [before[name], after[name]] for name in real},
-            texts=texts,
+            texts=texts | {name: [words["was"], words["now"]] for name, words in told.items()},
+            labels={name: words["label"] for name, words in told.items()},
         ),
         actor=actor,
         subjects=[("person", person.pk)],

@@ -12,6 +12,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from voronka.core.edits import PREFIX
 from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceModel
@@ -22,18 +23,18 @@ class FieldKind(models.TextChoices):
     decimal point; date as ISO; yes/no as true or false; choice as the option's id, several choices as a list of
     such; colleague, contact person and company as an id. An absent key means that nothing was said."""
 
-    TEXT = "text", _("text")
-    LONGTEXT = "longtext", _("long text")
-    NUMBER = "number", _("number")
-    MONEY = "money", _("sum of money")
-    DATE = "date", _("date")
-    CHOICE = "choice", _("one of a list")
-    CHOICES = "choices", _("several of a list")
-    FLAG = "flag", _("yes or no")
-    MEMBER = "member", _("colleague")
-    PERSON = "person", _("contact person")
-    COMPANY = "company", _("company")
-    LINK = "link", _("link")
+    TEXT = "text", pgettext_lazy("kind of field", "text")
+    LONGTEXT = "longtext", pgettext_lazy("kind of field", "long text")
+    NUMBER = "number", pgettext_lazy("kind of field", "number")
+    MONEY = "money", pgettext_lazy("kind of field", "sum of money")
+    DATE = "date", pgettext_lazy("kind of field", "date")
+    CHOICE = "choice", pgettext_lazy("kind of field", "one of a list")
+    CHOICES = "choices", pgettext_lazy("kind of field", "several of a list")
+    FLAG = "flag", pgettext_lazy("kind of field", "yes or no")
+    MEMBER = "member", pgettext_lazy("kind of field", "colleague")
+    PERSON = "person", pgettext_lazy("kind of field", "contact person")
+    COMPANY = "company", pgettext_lazy("kind of field", "company")
+    LINK = "link", pgettext_lazy("kind of field", "link")
 
 
 WITH_OPTIONS = frozenset({FieldKind.CHOICE, FieldKind.CHOICES})

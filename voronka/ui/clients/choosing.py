@@ -64,7 +64,7 @@ def people_options(request: HttpRequest) -> JsonResponse:
 @workspace_view(Subject.CLIENT, Action.CREATE)
 def company_on_the_spot(request: HttpRequest) -> JsonResponse:
     """Make a client from nothing but a name, for a form that is being filled in."""
-    company = create_company(actor=request.member, name=request.POST.get("name", ""))  # type: ignore[attr-defined]
+    company = create_company(actor=request.member, name=request.POST.get("name", ""), in_passing=True)  # type: ignore[attr-defined]
     return JsonResponse({"value": company.pk, "text": company.name})
 
 
@@ -74,7 +74,7 @@ def person_on_the_spot(request: HttpRequest) -> JsonResponse:
     """Make a contact person from a name (and the client's id)."""
     member = request.member  # type: ignore[attr-defined]
     company = company_from(member, request.POST.get("company", ""))
-    person = create_person(actor=member, name=request.POST.get("name", ""), company=company)
+    person = create_person(actor=member, name=request.POST.get("name", ""), company=company, in_passing=True)
     return JsonResponse({"value": person.pk, "text": person.name})
 
 
@@ -99,7 +99,7 @@ def _from(member: Member, value: str, model: Any, create: Any, field: str, **mor
         return None
     if value.startswith(NEW):
         try:
-            return create(actor=member, name=value.removeprefix(NEW), **more)
+            return create(actor=member, name=value.removeprefix(NEW), in_passing=True, **more)
         except Refused as refusal:
             raise Refused(refusal.message, field=field) from refusal
     found = None

@@ -67,7 +67,9 @@ def _create(member: Member, data: dict[str, Any]) -> Company:
         if data["person"] or data["person_phone"]:
             if not data["person"]:
                 raise Refused(_("Type the name of the person."), field="person")
-            person = _named(create_person, "person", actor=member, name=data["person"], company=company)
+            person = _named(
+                create_person, "person", actor=member, name=data["person"], company=company, in_passing=True
+            )
             _add(person, member, "phone", data["person_phone"], field="person_phone")
     return company
 
