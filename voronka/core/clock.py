@@ -29,9 +29,14 @@ def now() -> dt.datetime:
     return timezone.now()
 
 
+def about_now() -> dt.datetime:
+    """The same by this machine's clock, without a question: for moments that no history is ordered by."""
+    return _frozen.get() or timezone.now()
+
+
 def today() -> dt.date:
     """Today in the workspace's time zone (the active one)."""
-    return timezone.localdate(_frozen.get() or timezone.now())
+    return timezone.localdate(about_now())
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from voronka.deals.choices import Cause, Outcome
 from voronka.deals.jobs import recount_funnel
 from voronka.deals.many import change_many
 from voronka.deals.models import Deal
-from voronka.deals.search import refresh_clients_of, refresh_deals
+from voronka.deals.search import refresh_deals
 from voronka.journal.actions import recording
 from voronka.journal.models import EventSubject
 from voronka.journal.registry import on
@@ -74,9 +74,8 @@ def open_deals_on(stage: Stage) -> int:
 def _deal_is_found(event: Any, payload: Any) -> None:
     if event.type == "deal.edited" and not {"title", "company_id"} & payload.after.keys():
         return
-    refresh_deals([payload.deal])
-    if event.type in ("deal.created", "deal.edited", "deal.assigned"):
-        refresh_clients_of(Deal.objects.filter(pk=payload.deal).select_related("company"))
+    about_clients = event.type in ("deal.created", "deal.edited", "deal.assigned")
+    refresh_deals([payload.deal], clients_too=about_clients)
 
 
 @on("event.undone")

@@ -15,13 +15,18 @@ from voronka.desk.search import Row, copy_search_rows, drop_search_rows, put_sea
 BATCH = 1000
 
 
-def refresh_deals(ids: Iterable[int]) -> None:
-    """Write the search rows of these deals anew; deleted ones are no longer found."""
+def refresh_deals(ids: Iterable[int], *, clients_too: bool = False) -> None:
+    """Write the search rows of these deals anew; deleted ones are no longer found.
+
+    With *clients_too* those who work on the deals find the clients as well, where they could not as yet.
+    """
     rest = iter(ids)
     while batch := list(islice(rest, BATCH)):
-        deals = list(Deal.objects.filter(pk__in=batch).select_related("company", "stage"))
+        deals = list(Deal.objects.filter(pk__in=batch).select_related("company"))
         put_search_rows(_row(deal) for deal in deals if deal.outcome != Outcome.DELETED)
         drop_search_rows("deal", set(batch) - {deal.pk for deal in deals if deal.outcome != Outcome.DELETED})
+        if clients_too:
+            refresh_companies(_strange_companies(deals))
 
 
 def add_imported(rows: Iterable[DealRow], companies: Mapping[int, str]) -> None:
@@ -63,11 +68,6 @@ def _row(deal: Deal) -> Row:
         weight=2 if deal.is_open else 0,
         number=deal.number,
     )
-
-
-def refresh_clients_of(deals: Iterable[Deal]) -> None:
-    """Let those who work on these deals find the clients too, where they could not as yet."""
-    refresh_companies(_strange_companies(deals))
 
 
 def _strange_companies(deals: Iterable[Deal]) -> Iterator[int]:

@@ -107,7 +107,7 @@ def put_search_row(
 
 def put_search_rows(rows: Iterable[Row]) -> int:
     """The same for many, in one statement per thousand. Returns how many were written."""
-    now, count, batch = clock.now(), 0, []
+    now, count, batch = clock.about_now(), 0, []
     for row in rows:
         batch.append(_model(row, now))
         if len(batch) == 1000:
@@ -118,7 +118,7 @@ def put_search_rows(rows: Iterable[Row]) -> int:
 
 def copy_search_rows(rows: Iterable[Row]) -> None:
     """The same for things that have no rows yet (just imported), by COPY; a row that is there is an error."""
-    now, workspace_id = clock.now(), require_workspace_id()
+    now, workspace_id = clock.about_now(), require_workspace_id()
     with connection.cursor() as cursor:
         statement = f"COPY {SearchRow._meta.db_table} ({', '.join(_COPIED)}) FROM STDIN"
         with cursor.copy(statement) as copy:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -18,9 +21,9 @@ from voronka.core.parsing import Unreadable, parse_amount
 from voronka.deals.actions import create_deal
 from voronka.deals.choices import DealKind, Interest
 from voronka.playbook.models import Funnel
-from voronka.playbook.queries import active_funnels, funnel_for
+from voronka.playbook.queries import funnel_for
 from voronka.ui.access import workspace_view
-from voronka.ui.clients.choosing import company_from, person_from
+from voronka.ui.clients.choosing import NEW, company_from, person_from
 from voronka.ui.deals.board import FUNNEL_COOKIE
 from voronka.ui.deals.moves import deal_url, undo_url
 from voronka.ui.htmx import done, render_page
@@ -31,12 +34,10 @@ from voronka.workspaces.rights import Action, Reach, Subject
 
 
 class RemoteSelect(forms.Select):
-    """A select whose choices come from an address; only the chosen one is drawn."""
+    """A select whose choices come from an address; only the chosen one is drawn (and asked for only then)."""
 
-    def __init__(
-        self, chosen: list[tuple[str, str]] | None = None, attrs: dict[str, Any] | None = None
-    ) -> None:
-        super().__init__(attrs, choices=[("", ""), *(chosen or [])])
+    def __init__(self, chosen: Callable[[], list[tuple[str, str]]], attrs: dict[str, Any]) -> None:
+        super().__init__(attrs, choices=CallableChoiceIterator(lambda: [("", ""), *chosen()]))  # type: ignore[arg-type]
 
 
 class DealForm(forms.Form):
@@ -45,7 +46,9 @@ class DealForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("What does the client want?"))
     company = forms.CharField(label=gettext_lazy("Client"), required=False)
     person = forms.CharField(label=gettext_lazy("Contact person"), required=False)
-    funnel = forms.ChoiceField(label=gettext_lazy("Funnel"))
+    funnel: forms.ModelChoiceField = forms.ModelChoiceField(
+        None, label=gettext_lazy("Funnel"), empty_label=None
+    )
     amount = forms.CharField(
         label=gettext_lazy("Sum"), required=False, widget=forms.TextInput({"data-money": ""})
     )
@@ -76,14 +79,14 @@ class DealForm(forms.Form):
             "placeholder": _("For example: pallet racks, 2nd stage"),
         }
         self.fields["company"].widget = RemoteSelect(
-            self._chosen("company", Company),
+            lambda: self._chosen("company", Company),
             {"data-combobox": "", "data-create": "", "data-source": workspace_url("companies_options", slug)},
         )
         self.fields["person"].widget = RemoteSelect(
-            self._chosen("person", Person),
+            lambda: self._chosen("person", Person),
             {"data-combobox": "", "data-create": "", "data-source": workspace_url("people_options", slug)},
         )
-        self.fields["funnel"].choices = [(f.funnel.pk, f.funnel.name) for f in active_funnels()]  # type: ignore[attr-defined]
+        self.fields["funnel"].queryset = Funnel.objects.filter(archived_at=None).order_by("order", "id")  # type: ignore[attr-defined]
         self.fields["interest"].choices = [("", "—"), *Interest.choices]  # type: ignore[attr-defined]
         self.fields["source"].queryset = Source.objects.filter(archived_at=None)  # type: ignore[attr-defined]
         self.fields["product"].queryset = Product.objects.filter(archived_at=None)  # type: ignore[attr-defined]
@@ -134,33 +137,32 @@ def new(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return _form(request, form, status=422)
-    event = deal.states.get().event
+    event = deal.states.select_related("event").get().event
     text = _("Deal № %(number)s is created") % {"number": deal.number}
     return done(request, text, redirect=deal_url(request, deal), undo_url=undo_url(request, event))
 
 
-@transaction.atomic
 def _create(request: HttpRequest, data: dict[str, Any]) -> Any:
     member = request.member  # type: ignore[attr-defined]
-    company = company_from(member, data["company"])
-    person = person_from(member, data["person"], company=company)
-    funnel = Funnel.objects.filter(pk=int(data["funnel"]), archived_at=None).first()
-    if funnel is None:
-        raise Refused(_("There is no such choice."), field="funnel")
-    return create_deal(
-        actor=member,
-        title=data["title"],
-        funnel=funnel,
-        company=company,
-        person=person,
-        amount=data["amount"],
-        expected_close=data["expected_close"],
-        source=data["source"],
-        product=data["product"],
-        kind=data["kind"] or DealKind.NEW,
-        interest=data["interest"],
-        owner=data.get("owner"),
-    )
+    # The verb is a transaction of its own; one around it is needed only where a client is made on the way.
+    makes_client = data["company"].startswith(NEW) or data["person"].startswith(NEW)
+    with transaction.atomic() if makes_client else nullcontext():
+        company = company_from(member, data["company"])
+        person = person_from(member, data["person"], company=company)
+        return create_deal(
+            actor=member,
+            title=data["title"],
+            funnel=data["funnel"],
+            company=company,
+            person=person,
+            amount=data["amount"],
+            expected_close=data["expected_close"],
+            source=data["source"],
+            product=data["product"],
+            kind=data["kind"] or DealKind.NEW,
+            interest=data["interest"],
+            owner=data.get("owner"),
+        )
 
 
 def _proposed(request: HttpRequest) -> dict[str, Any]:

@@ -59,6 +59,21 @@ def cost(client: Client, url: str) -> int:
     return len(captured)
 
 
+def test_creating_a_deal_asks_no_more_than_it_must(world: World, funnel: Any, as_member: Callable) -> None:
+    browser = as_member(world.anna)
+    company = make_company(world.anna, "ООО «Ромашка»")
+    form = {"title": "Стеллажи", "company": company.pk, "funnel": funnel.pk, "kind": "new"}
+    browser.post(browser.w("/deals/new/"), form, **HTMX)
+    with CaptureQueriesContext(connection) as captured:
+        answer = browser.post(browser.w("/deals/new/"), form, **HTMX)
+    assert answer.status_code < 400
+    assert Deal.objects.count() == 2
+    statements = [
+        q["sql"] for q in captured if not q["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
+    ]
+    assert len(statements) <= 16, "\n".join(statements)
+
+
 @pytest.mark.parametrize("path", ["/deals/", "/deals/table/"])
 def test_a_list_costs_the_same_for_five_and_for_five_hundred(
     world: World, funnel: Any, as_member: Callable, path: str
