@@ -22,14 +22,15 @@ from voronka.workspaces.models import Member, Team
 @on("deal.created", "deal.moved", "deal.reopened")
 def _plan_the_stage(event: Event, payload: Any) -> None:
     """Plan what the book says of the stage that the deal has entered; what is planned or done already stays alone."""
-    deal = Deal.objects.select_related("owner__role", "stage", "team").get(pk=payload.deal)
+    entered = Deal.objects.filter(pk=payload.deal).values("stage")
     tasks = list(
-        StageTask.objects.filter(stage=deal.stage_id, archived_at=None)
+        StageTask.objects.filter(stage__in=entered, archived_at=None)
         .select_related("kind", "role")
         .order_by("order", "id")
     )
     if not tasks:
         return
+    deal = Deal.objects.select_related("owner__role", "stage", "team").get(pk=payload.deal)
     there = set(
         Activity.objects.filter(deal=deal, stage_task__in=tasks, cancelled_at=None).values_list(
             "stage_task_id", flat=True

@@ -37,7 +37,7 @@ class RemoteSelect(forms.Select):
     """A select whose choices come from an address; only the chosen one is drawn (and asked for only then)."""
 
     def __init__(self, chosen: Callable[[], list[tuple[str, str]]], attrs: dict[str, Any]) -> None:
-        super().__init__(attrs, choices=CallableChoiceIterator(lambda: [("", ""), *chosen()]))  # type: ignore[arg-type]
+        super().__init__(attrs, choices=CallableChoiceIterator(lambda: [("", ""), *chosen()]))
 
 
 class DealForm(forms.Form):
