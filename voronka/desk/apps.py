@@ -10,3 +10,5 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         from voronka.desk import events  # noqa: F401
         from voronka.desk.fields import events as field_events  # noqa: F401
+        from voronka.desk.fields import listed  # noqa: F401
+        from voronka.desk.lists import events as list_events  # noqa: F401

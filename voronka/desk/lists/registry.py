@@ -65,6 +65,8 @@ class Listing:
     label: str | Promise
     counted: Callable[[int], str]
     rows: Callable[[Member, Action, Group], Any]
+    # Every row of the workspace, unasked: what bulk work reads its rows from. The row's verb asks for the right.
+    base: Callable[[], Any]
     fields: Callable[[], Iterable[Field]]
     sort: str
     views: Sequence[View]
@@ -97,6 +99,13 @@ class Listing:
             found = {name: known.readonly() for name, known in found.items()}
         return found
 
+    def completed(self, rows: list[Any], member: Member) -> None:
+        """Write onto a page of rows what their cells need: built-in (`complete`) and custom ones."""
+        if self.complete is not None:
+            self.complete(rows, member)
+        for completer in _completers:
+            completer(self.code, rows, member)
+
     def where_of(self, where: Group) -> Group:
         """*where* with what goes without saying: the deleted stay away unless they are asked for."""
         from voronka.desk.lists.conditions import Condition
@@ -118,9 +127,11 @@ class Listing:
 
 
 CustomFields = Callable[[str], Iterable[Field]]
+Completer = Callable[[str, list[Any], "Member"], None]
 
 _listings: dict[str, Listing] = {}
 _providers: list[CustomFields] = []
+_completers: list[Completer] = []
 
 
 def register(listing: Listing) -> Listing:
@@ -136,6 +147,11 @@ def get_listing(code: str) -> Listing:
     return _listings[code]
 
 
+def known_label(code: str) -> str:
+    """What the list *code* is called; the code itself where nobody knows it any more."""
+    return str(_listings[code].label) if code in _listings else code
+
+
 def all_listings() -> list[Listing]:
     """Every registered subject, in the order of registration."""
     return list(_listings.values())
@@ -145,6 +161,12 @@ def provide_custom_fields(provider: CustomFields) -> CustomFields:
     """Register who knows the custom fields of a subject: `provider(code)` -> fields named `x_<key>`."""
     _providers.append(provider)
     return provider
+
+
+def complete_custom_fields(completer: Completer) -> Completer:
+    """Register who writes the words of custom values onto a page of rows: `completer(code, rows, member)`."""
+    _completers.append(completer)
+    return completer
 
 
 def custom_fields(code: str) -> list[Field]:
