@@ -321,6 +321,7 @@ LISTING = register(
         label=gettext_lazy("Activities"),
         counted=counted,
         rows=rows,
+        base=lambda: Activity.objects.all(),
         fields=activity_fields,
         main="subject",
         sort="due_at",

@@ -157,6 +157,7 @@ LISTING = register(
         label=gettext_lazy("Deals"),
         counted=counted,
         rows=rows,
+        base=lambda: Deal.objects.all(),
         fields=deal_fields,
         main="title",
         sort="-opened_at",

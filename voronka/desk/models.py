@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceModel
 from voronka.desk.fields.models import CardLayout, CustomField, FieldOption
+from voronka.desk.lists.models import FirstView, ListJob, ListLayout, SavedView
 
 __all__ = [
     "CardLayout",
@@ -18,13 +19,17 @@ __all__ = [
     "ExternalRef",
     "FieldOption",
     "File",
+    "FirstView",
     "ImportBatch",
     "ImportMapping",
     "ImportStatus",
     "Kept",
+    "ListJob",
+    "ListLayout",
     "Note",
     "Notice",
     "Numbering",
+    "SavedView",
     "SearchRow",
     "Tag",
 ]

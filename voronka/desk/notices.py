@@ -31,6 +31,7 @@ KINDS = {
     "deal": _("Deals handed over to me or taken away"),
     "member": _("New colleagues"),
     "import": _("Finished imports"),
+    "list": _("Finished bulk actions and exports"),
 }
 KEPT = dt.timedelta(days=90)
 

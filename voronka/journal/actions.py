@@ -118,6 +118,15 @@ def undo(event: Event, *, actor: Member) -> list[str]:
     return left
 
 
+def undo_part(event: Event, *, actor: Member) -> list[str]:
+    """Reverse one consequence by itself, out of the many of a bulk action; raises as `undo`."""
+    token = _undoing.set(True)
+    try:
+        return undo(event, actor=actor)
+    finally:
+        _undoing.reset(token)
+
+
 _undoing: ContextVar[bool] = ContextVar("undoing", default=False)
 
 
