@@ -109,6 +109,10 @@ def team(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.world.teams["south"].pk,)
 
 
+def role(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.world.roles["marketer"].pk,)
+
+
 def draft(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.draft.pk,)
 
@@ -153,6 +157,7 @@ OUTSIDE = {
 
 ACCOUNTS = [
     Row("workspace", "G", ALL),
+    Row("no_rights", "G", ALL),
     Row("first_steps", "G", ALL),
     Row("choose_template", "P", MANAGERS),
     Row("settings", "G", ALL),
@@ -173,6 +178,13 @@ ACCOUNTS = [
     Row("invite", "GP", ADMIN),
     Row("invitation_again", "P", ADMIN, lambda t, c: (c.invitation.pk,)),
     Row("invitation_revoke", "P", ADMIN, lambda t, c: (c.invitation.pk,)),
+    Row("roles", "G", ADMIN),
+    Row("role_new", "GP", ADMIN),
+    Row("role", "G", ADMIN, role),
+    Row("role_edit", "P", ADMIN, role),
+    Row("role_preview", "P", ADMIN, role),
+    Row("role_rename", "GP", ADMIN, role),
+    Row("role_delete", "GP", ADMIN, role),
     Row("teams", "G", ALL),
     Row("team_new", "GP", ADMIN),
     Row("team_edit", "GP", ADMIN, team),
@@ -359,7 +371,7 @@ IMPORTS = [
 ]
 
 # What belongs to the whole workspace.
-SHARED = (funnel, stage, reason, of_list, team, draft, imported)
+SHARED = (funnel, stage, reason, of_list, team, role, draft, imported)
 
 # Addresses whose arguments name no row of the workspace: a stranger's cannot be told from one's own.
 NO_OWN_ROWS = {"book_list", "book_entry_new", "book_list_order"}

@@ -49,7 +49,15 @@ def _seeing(subject: Subject) -> Callable[[Any], bool]:
 
 
 ITEMS: list[NavItem] = [
-    NavItem("today", _("Today"), "sun", "today", badge_url_name="today_badge", phone=True),
+    NavItem(
+        "today",
+        _("Today"),
+        "sun",
+        "today",
+        _seeing(Subject.ACTIVITY),
+        badge_url_name="today_badge",
+        phone=True,
+    ),
     NavItem("deals", _("Deals"), "layout-kanban", "deals_board", _seeing(Subject.DEAL), phone=True),
     NavItem("clients", _("Clients"), "building", "companies", _seeing(Subject.CLIENT), phone=True),
     NavItem("reports", _("Reports"), "filter", "reports", _seeing(Subject.REPORT)),

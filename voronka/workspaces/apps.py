@@ -8,4 +8,5 @@ class WorkspacesConfig(AppConfig):
     label = "workspaces"
 
     def ready(self) -> None:
-        from voronka.workspaces import events, security_events  # noqa: F401 - they declare the event types
+        # They declare the event types.
+        from voronka.workspaces import events, role_events, security_events  # noqa: F401

@@ -140,6 +140,22 @@ DEFAULT_RIGHTS: dict[str, Rights] = {
     ),
 }
 
+_NO_OR_ALL = (Reach.NONE, Reach.ALL)
+_ANY = (Reach.NONE, Reach.OWN, Reach.TEAM, Reach.ALL)
+
+# What a role may be given: other combinations of object, action and reach mean nothing.
+GRANTABLE: dict[Subject, dict[Action, tuple[Reach, ...]]] = {
+    Subject.DEAL: dict.fromkeys(_WORK, _ANY),
+    Subject.CLIENT: dict.fromkeys(_WORK, _ANY),
+    Subject.ACTIVITY: dict.fromkeys(_WORK, _ANY),
+    Subject.PLAN: dict.fromkeys((Action.SEE, Action.EDIT), _ANY),
+    Subject.REPORT: dict.fromkeys((Action.SEE, Action.EXPORT), _ANY),
+    Subject.BOOK: dict.fromkeys((Action.SEE, Action.CONFIGURE), _NO_OR_ALL),
+    Subject.IMPORT: {Action.CREATE: _NO_OR_ALL},
+    Subject.MEMBER: dict.fromkeys((Action.SEE, Action.CREATE, Action.EDIT, Action.DELETE), _NO_OR_ALL),
+    Subject.WORKSPACE: dict.fromkeys((Action.SEE, Action.CONFIGURE), _NO_OR_ALL),
+}
+
 
 @dataclass(frozen=True)
 class Hideable:

@@ -20,7 +20,7 @@ from voronka.core.errors import Refused
 from voronka.ui.accounts.forms import CompanyForm, SignUpForm, add_refusal, calm
 from voronka.ui.accounts.seen import remember_confirmation
 from voronka.ui.htmx import done
-from voronka.ui.navigation import optional_url, workspace_url
+from voronka.ui.navigation import ITEMS, shown, workspace_url
 from voronka.ui.once import once
 from voronka.workspaces.actions import create_workspace
 from voronka.workspaces.models import Invitation, Member
@@ -28,9 +28,10 @@ from voronka.workspaces.rules import email_confirmed, invitation_token
 
 
 def first_page_of(member: Member) -> str:
-    """Where a member begins the day: Today, else the board, else one's profile."""
+    """Where a member begins the day: Today, else the first room the role opens, else a page that says whom to ask."""
     slug = member.workspace.slug
-    return optional_url("today", slug) or optional_url("deals_board", slug) or workspace_url("profile", slug)
+    rooms = shown(ITEMS, slug=slug, member=member)
+    return rooms[0].url if rooms else workspace_url("no_rights", slug)
 
 
 def last_member(user: Any) -> Member | None:

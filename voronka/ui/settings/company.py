@@ -16,6 +16,7 @@ from voronka.ui.navigation import workspace_url
 from voronka.ui.settings.forms import CompanySettingsForm
 from voronka.ui.settings.tabs import tabs
 from voronka.workspaces.actions import edit_workspace
+from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
 
@@ -23,6 +24,13 @@ from voronka.workspaces.rights import Action, Subject
 def start(request: MemberRequest) -> HttpResponse:
     """The bare address of the company leads to where the day begins."""
     return redirect(first_page_of(request.member))
+
+
+@workspace_view()
+def no_rights(request: MemberRequest) -> HttpResponse:
+    """For whoever has a role that opens no room: who can change that."""
+    managers = Member.objects.active().filter(role__rights__member__edit__gt=0).order_by("name")[:5]
+    return render_page(request, "settings/no_rights.html", {"room": "", "managers": managers})
 
 
 @workspace_view()

@@ -15,6 +15,13 @@ TABS: list[NavItem] = [
     NavItem("members", _("Colleagues"), "users", "members", lambda m: m.may(Subject.MEMBER, Action.SEE)),
     NavItem("teams", _("Teams"), "sitemap", "teams", lambda m: m.may(Subject.MEMBER, Action.SEE)),
     NavItem(
+        "roles",
+        _("Roles and rights"),
+        "shield",
+        "roles",
+        lambda m: m.may(Subject.WORKSPACE, Action.CONFIGURE),
+    ),
+    NavItem(
         "company",
         _("Company"),
         "building",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.settings import company, first_steps, members, profile, security, teams
+from voronka.ui.settings import company, first_steps, members, profile, roles, security, teams
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", company.start, name="workspace"),
+    path("no-rights/", company.no_rights, name="no_rights"),
     path("first-steps/", first_steps.first_steps, name="first_steps"),
     path("first-steps/template/", first_steps.choose_template, name="choose_template"),
     path("settings/", company.index, name="settings"),
@@ -28,6 +29,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/invitations/new/", members.invite_colleague, name="invite"),
     path("settings/invitations/<int:pk>/again/", members.invitation_again, name="invitation_again"),
     path("settings/invitations/<int:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
+    path("settings/roles/", roles.roles, name="roles"),
+    path("settings/roles/new/", roles.new, name="role_new"),
+    path("settings/roles/<int:pk>/", roles.role, name="role"),
+    path("settings/roles/<int:pk>/edit/", roles.edit, name="role_edit"),
+    path("settings/roles/<int:pk>/preview/", roles.preview, name="role_preview"),
+    path("settings/roles/<int:pk>/rename/", roles.rename, name="role_rename"),
+    path("settings/roles/<int:pk>/delete/", roles.delete, name="role_delete"),
     path("settings/teams/", teams.teams, name="teams"),
     path("settings/teams/new/", teams.new, name="team_new"),
     path("settings/teams/<int:pk>/edit/", teams.edit, name="team_edit"),

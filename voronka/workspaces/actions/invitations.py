@@ -14,6 +14,7 @@ from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.core.text import clean
 from voronka.journal.actions import record
+from voronka.workspaces.actions.members import refuse_more_than_own
 from voronka.workspaces.events import InvitationRevoked, MemberInvited, MemberInvitedAgain, MemberJoined
 from voronka.workspaces.models import Invitation, Member, MemberStatus, Role, Team, User
 from voronka.workspaces.rights import Action, Subject
@@ -37,6 +38,7 @@ def invite(*, actor: Member, email: str, role: Role, name: str = "", team: Team 
     when the inviting person's own address is not confirmed (else strangers' names could be used to send letters).
     """
     actor.require(Subject.MEMBER, Action.CREATE)
+    refuse_more_than_own(actor, role)
     if actor.user and not email_confirmed(actor.user):
         raise Refused(_("Confirm your own e-mail first: the letter with the link is in your mailbox."))
     email = clean(email).lower()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from voronka.core.edits import merge, snapshot
-from voronka.core.errors import Refused
+from voronka.core.errors import Forbidden, Refused
 from voronka.core.text import clean, fold
 from voronka.journal.actions import record
 from voronka.workspaces.events import (
@@ -33,13 +33,16 @@ def edit_member(
     """Change `name`, `post`, `phone`, `role`, `team` of a member.
 
     A new team is an event of its own (`member.team_changed`), which the member's open deals follow. Raises
-    `Refused` when the company would be left without an administrator, `Conflict` for a lost race.
+    `Refused` when the company would be left without an administrator, `Conflict` for a lost race, `Forbidden` for a
+    role that can do more than the actor's own.
     """
     actor.require(Subject.MEMBER, Action.EDIT)
     if unknown := {name.removesuffix("_id") for name in changes} - EDITABLE:
         raise ValueError(f"not to be edited: {sorted(unknown)}")
     member = _locked(member)
     real = merge(member, _cleaned(changes), was)
+    if "role_id" in real:
+        refuse_more_than_own(actor, Role.objects.get(pk=real["role_id"]))
     team_before = member.team
     details = {name: value for name, value in real.items() if name != "team_id"}
     before = snapshot(member, details)
@@ -155,11 +158,26 @@ def mark_former(name: str, *, actor: Member) -> Member:
 
 def keep_an_admin() -> None:
     """Raise `Refused` if nobody is left who can manage the company (the workspace's row must be locked)."""
+    able = Role.objects.filter(rights__workspace__configure__gt=0, rights__member__edit__gt=0)
     admins = Member.objects.filter(
-        status=MemberStatus.ACTIVE, user__isnull=False, user__is_active=True, role__code=RoleCode.ADMIN
+        status=MemberStatus.ACTIVE, user__isnull=False, user__is_active=True, role__in=able
     )
     if not admins.exists():
         raise Refused(_("The company needs at least one administrator: make somebody else one first."))
+
+
+def refuse_more_than_own(actor: Member, role: Role) -> None:
+    """Raise `Forbidden` when *role* can do more than *actor*, who does not manage roles: nobody lifts oneself up."""
+    if actor.may(Subject.WORKSPACE, Action.CONFIGURE):
+        return
+    for subject, actions in role.rights.items():
+        for action, far in actions.items():
+            if int(far) > actor.reach(subject, action):
+                raise Forbidden(f"give away {action} {subject}")
+    for subject in ("deal", "client", "activity", "product"):
+        hidden = set(role.hidden_fields.get(subject, ()))
+        if not actor.hidden_fields(subject) <= hidden:
+            raise Forbidden(f"give away hidden fields of {subject}")
 
 
 def _locked(member: Member) -> Member:
