@@ -63,16 +63,16 @@ def what_is_seen(rights: Mapping[str, Any], hidden: Kept) -> list[str]:
     def reach(subject: Subject, action: Action = Action.SEE) -> Reach:
         return Reach(int(rights.get(subject, {}).get(action, 0)))
 
-    def of(subject: Subject) -> str:
-        words = {
-            Reach.OWN: _("%(what)s: one's own"),
-            Reach.TEAM: _("%(what)s: those of one's team and the teams below it"),
-            Reach.ALL: _("%(what)s: all"),
-        }
-        return words[reach(subject)] % {"what": subject.label}
-
+    words = {
+        Reach.ALL: _("all %(what)s"),
+        Reach.TEAM: _("%(what)s of one's team and of the teams below it"),
+        Reach.OWN: _("one's own %(what)s"),
+    }
     work = (Subject.DEAL, Subject.CLIENT, Subject.ACTIVITY, Subject.REPORT)
-    seen = [of(subject) for subject in work if reach(subject)]
+    seen = []
+    for far, phrase in words.items():
+        if names := [str(subject.label) for subject in work if reach(subject) == far]:
+            seen.append(phrase % {"what": ", ".join(names)})
     lines = []
     if seen:
         lines.append(_("Sees %(what)s.") % {"what": "; ".join(seen)})
