@@ -33,13 +33,18 @@ def hold(places: Places) -> None:
 def refresh(activity: Activity, *others: Places) -> None:
     """Bring the summaries of the deal, company and person of *activity* (and of the places it left) up to date."""
     for places in dict.fromkeys((activity.places, *others)):
-        hold(places)
-        if places.deal_id is not None:
-            _refresh_deal(places.deal_id)
-        if places.company_id is not None:
-            _refresh_company(places.company_id)
-        if places.person_id is not None:
-            _refresh_person(places.person_id)
+        refresh_places(places)
+
+
+def refresh_places(places: Places) -> None:
+    """The same for these places alone."""
+    hold(places)
+    if places.deal_id is not None:
+        _refresh_deal(places.deal_id)
+    if places.company_id is not None:
+        _refresh_company(places.company_id)
+    if places.person_id is not None:
+        _refresh_person(places.person_id)
 
 
 def _last_contact(**place: int) -> Any:

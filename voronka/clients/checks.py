@@ -47,12 +47,23 @@ def present_person(pk: int | None) -> Person:
 def _present(model: Any, pk: int | None) -> Any:
     row = model.objects.select_for_update(of=("self",)).filter(pk=pk, deleted_at=None).first()
     if row is None:
+        require_unmerged(model, pk)
         raise Refused(
             _(
                 "This client is no longer there: it was deleted meanwhile. It can be brought back from the list of the deleted."
             )
         )
     return row
+
+
+def require_unmerged(model: Any, pk: int | None) -> None:
+    """Raise `Refused` when the card became another name of one that took it in."""
+    row = model.objects.select_related("merged_into").filter(pk=pk, merged_into__isnull=False).first()
+    if row is not None:
+        raise Refused(
+            _("“%(name)s” was merged into “%(into)s” already: open that card.")
+            % {"name": row.name, "into": row.merged_into.name}
+        )
 
 
 def require(actor: Member | None, client: Company | Person, action: Action) -> None:

@@ -311,6 +311,62 @@ class PositionRemoved:
 
 
 @event_type(
+    "company.merged",
+    sentence=N_("Merged with “{loser_name}”"),
+    icon="git-merge",
+    body=telling.merged_body,
+    undo=undoing.merged,
+)
+@dataclass(frozen=True)
+class CompanyMerged:
+    """`changes`: attribute -> [before, after]; `moved`: code of the mover -> what it moved; the rest are words."""
+
+    company: int
+    loser: int
+    name: str
+    loser_name: str
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+    taken: list[list[str]] = field(default_factory=list)
+    left: list[list[str]] = field(default_factory=list)
+    moved: dict[str, Any] = field(default_factory=dict)
+
+
+@event_type(
+    "person.merged",
+    sentence=N_("Merged with “{loser_name}”"),
+    icon="git-merge",
+    body=telling.merged_body,
+    undo=undoing.merged,
+    personal=["name", "loser_name", "changes", "taken", "left"],
+)
+@dataclass(frozen=True)
+class PersonMerged:
+    person: int
+    loser: int
+    name: str
+    loser_name: str
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+    taken: list[list[str]] = field(default_factory=list)
+    left: list[list[str]] = field(default_factory=list)
+    moved: dict[str, Any] = field(default_factory=dict)
+
+
+@event_type(
+    "pair.dismissed",
+    sentence=N_("Not duplicates: {told}"),
+    icon="equal-not",
+    describe=telling.pair,
+    undo=undoing.pair_dismissed,
+    quiet=True,
+)
+@dataclass(frozen=True)
+class PairDismissed:
+    kind: str
+    pair: int
+    names: list[str]
+
+
+@event_type(
     "access.requested",
     sentence=N_("{member_name} asks for access"),
     icon="lock-question",

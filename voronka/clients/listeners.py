@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from voronka.clients import ties as ties
+from voronka.clients.merging import own as own
 from voronka.clients.search import refresh_companies, refresh_people
 from voronka.journal.models import EventSubject
 from voronka.journal.registry import on
@@ -41,6 +42,15 @@ def _contact_is_found(event: Any, payload: Any) -> None:
 )
 def _person_is_found(event: Any, payload: Any) -> None:
     refresh_people([payload.person])
+
+
+@on("company.merged", "person.merged")
+def _merged_is_found_once(event: Any, payload: Any) -> None:
+    """The card that stays is found by the other's words too; that one, and its people, stand on it no more."""
+    if event.type == "company.merged":
+        refresh_companies([payload.company, payload.loser])
+    else:
+        refresh_people([payload.person, payload.loser])
 
 
 @on("access.granted")

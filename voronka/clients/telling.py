@@ -40,7 +40,7 @@ def person_changes_body(payload: Any) -> str:
 def position_changes(payload: Any) -> dict[str, Any]:
     """Values for the sentence of `position.edited`: «Закупки → Директор по закупкам»."""
     told = [
-        f"{_shown(Position, name, pair[0])} → {_shown(Position, name, pair[1])}"
+        f"{shown(Position, name, pair[0])} → {shown(Position, name, pair[1])}"
         for name, pair in payload.changes.items()
         if name != "is_main"
     ]
@@ -84,13 +84,14 @@ def _lines(model: type[models.Model], payload: Any) -> str:
     lines = []
     for attname in _told(payload.changes):
         old, new = payload.texts.get(attname) or [
-            _shown(model, attname, value) for value in payload.changes[attname]
+            shown(model, attname, value) for value in payload.changes[attname]
         ]
         lines.append(f"{_label(model, payload, attname)}: {old or EMPTY} → {new or EMPTY}")
     return "\n".join(lines)
 
 
-def _shown(model: type[models.Model], attname: str, value: Any) -> str:
+def shown(model: type[models.Model], attname: str, value: Any) -> str:
+    """A value in words, `EMPTY` for none."""
     if value in (None, ""):
         return EMPTY
     if attname.startswith(PREFIX):
@@ -107,3 +108,17 @@ def _shown(model: type[models.Model], attname: str, value: Any) -> str:
     if isinstance(field, models.DateField):
         return numeric_date(field.to_python(value))
     return str(value)
+
+
+def merged_body(payload: Any) -> str:
+    """What the card that stays took over, and what of the other one it did not."""
+    lines = [f"{label}: {before or EMPTY} → {after or EMPTY}" for label, before, after in payload.taken]
+    if payload.left:
+        lines.append(_("Not taken over:"))
+        lines += [f"{label}: {value}" for label, value in payload.left]
+    return "\n".join(lines)
+
+
+def pair(payload: Any) -> dict[str, Any]:
+    """Values for the sentence of `pair.dismissed`: «Ромашка» и «Лютик»."""
+    return {"told": ", ".join(f"“{name}”" for name in payload.names)}

@@ -8,12 +8,14 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from voronka.clients.checks import require
+from voronka.clients.merging import movers_of
 from voronka.clients.models import (
     AccessRequest,
     BankAccount,
     Company,
     CompanyTag,
     ContactPoint,
+    DuplicatePair,
     Person,
     Position,
     RequestStatus,
@@ -38,6 +40,8 @@ def _locked(model: Any, pk: int) -> Any:
     row = model.objects.select_for_update().filter(pk=pk).first()
     if row is None:
         raise _gone()
+    if getattr(row, "merged_into_id", None):
+        raise Refused(_("The card was merged with another one since: undo the merge first."))
     return row
 
 
@@ -215,6 +219,38 @@ def position_removed(event: Any, payload: Any, actor: Any) -> None:
         kind=payload.kind,
         is_main=payload.is_main,
     )
+
+
+def merged(event: Any, payload: Any, actor: Any) -> None:
+    """Two cards again: everything that moved goes back, if nothing was built on it."""
+    kind = event.type.partition(".")[0]
+    model: Any = Company if kind == "company" else Person
+    winner = getattr(payload, kind)
+    movers = movers_of(kind)
+    for mover in reversed(movers):
+        mover.hold(winner)
+    rows = model.objects.select_for_update().filter(pk__in=[winner, payload.loser]).order_by("pk")
+    cards = {row.pk: row for row in rows}
+    if len(cards) < 2:
+        raise _gone()
+    into, loser = cards[winner], cards[payload.loser]
+    if into.deleted_at is not None or loser.merged_into_id != winner:
+        raise _changed()
+    require(actor, into, Action.EDIT)
+    _put_back(into, payload.changes)
+    for mover in reversed(movers):
+        if mover.code in payload.moved:
+            mover.back(loser.pk, winner, payload.moved[mover.code])
+    loser.deleted_at = loser.merged_into = None
+    loser.version += 1
+    loser.save(update_fields=["deleted_at", "merged_into", "version"])
+
+
+def pair_dismissed(event: Any, payload: Any, actor: Any) -> None:
+    found = DuplicatePair.objects.filter(pk=payload.pair)
+    # A pair that nobody searched for stands there only because it was dismissed.
+    found.filter(score=0).delete()
+    found.update(dismissed_at=None, dismissed_by=None)
 
 
 def access_requested(event: Any, payload: Any, actor: Any) -> None:

@@ -15,6 +15,7 @@ from voronka.clients.reach import company_tie, company_workers
 from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.deals import events
+from voronka.deals import merging as merging
 from voronka.deals.choices import Cause, Outcome
 from voronka.deals.jobs import recount_funnel
 from voronka.deals.many import change_many

@@ -20,6 +20,7 @@ from voronka.clients.actions.contacts import (
     remove_account,
     remove_contact,
 )
+from voronka.clients.actions.merging import dismiss_pair, merge_companies, merge_people
 from voronka.clients.actions.people import (
     PERSON_FIELDS,
     add_position,
@@ -47,12 +48,15 @@ __all__ = [
     "create_person",
     "delete_company",
     "delete_person",
+    "dismiss_pair",
     "edit_account",
     "edit_company",
     "edit_contact",
     "edit_person",
     "edit_position",
     "grant_access",
+    "merge_companies",
+    "merge_people",
     "note_contacts",
     "note_person_contacts",
     "refuse_access",

@@ -15,6 +15,7 @@ from voronka.clients.checks import (
     present_company,
     require,
     require_owner,
+    require_unmerged,
     tidy,
 )
 from voronka.clients.industries import section_of
@@ -197,6 +198,7 @@ def restore_company(company: Company, *, actor: Member | None) -> Company:
     company = Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
     if company.deleted_at is None:
         return company
+    require_unmerged(Company, company.pk)
     require(actor, company, Action.DELETE)
     company.deleted_at = None
     company.version += 1

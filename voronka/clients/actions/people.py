@@ -17,6 +17,7 @@ from voronka.clients.checks import (
     present_person,
     require,
     require_owner,
+    require_unmerged,
     tidy,
 )
 from voronka.clients.models import Company, Person, Position
@@ -177,6 +178,7 @@ def restore_person(person: Person, *, actor: Member | None) -> Person:
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if person.deleted_at is None:
         return person
+    require_unmerged(Person, person.pk)
     require(actor, person, Action.EDIT)
     person.deleted_at = None
     person.version += 1
