@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "voronka.ui.middleware.WorkspaceMiddleware",
+    "voronka.api.middleware.ApiMiddleware",
 ]
 
 TEMPLATES = [
@@ -162,6 +163,8 @@ MFA_FORMS = {
     "reauthenticate": "voronka.ui.accounts.factor_forms.CodeAgainForm",
     "activate_totp": "voronka.ui.accounts.factor_forms.AppForm",
     "add_webauthn": "voronka.ui.accounts.factor_forms.PasskeyForm",
+    "authenticate_webauthn": "voronka.ui.accounts.factor_forms.PasskeyStepForm",
+    "login_webauthn": "voronka.ui.accounts.factor_forms.PasskeySignInForm",
 }
 
 BASE_URL = ENV.base_url
@@ -190,6 +193,9 @@ WHITENOISE_IMMUTABLE_FILE_TEST = never_changes
 WHITENOISE_MAX_AGE = 600
 MEDIA_ROOT = ENV.data / "files"
 
+# How often a token of the API may ask, all web processes together.
+API_PER_MINUTE = ENV.api_per_minute
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
@@ -211,5 +217,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENV.log_level},
     # It tells of every job it starts and ends.
-    "loggers": {"procrastinate": {"level": "DEBUG" if ENV.log_level == "DEBUG" else "WARNING"}},
+    "loggers": {
+        "procrastinate": {"level": "DEBUG" if ENV.log_level == "DEBUG" else "WARNING"},
+        # It writes down which passkey came in.
+        "fido2": {"level": "WARNING"},
+    },
 }

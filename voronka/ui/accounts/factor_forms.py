@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.forms import ReauthenticateForm
@@ -9,7 +11,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as CodeReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, LoginWebAuthnForm
 from django import forms
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,7 @@ from voronka.ui.accounts.forms import calm
 
 # A code is taken a step before and after its own: as long it is remembered that it was used.
 SPENT_SECONDS = 120
+logger = logging.getLogger(__name__)
 CODE = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "off"}
 
 
@@ -77,6 +80,32 @@ class AppForm(ActivateTOTPForm):
         _code_field(self, _("Code from the app"), inputmode="numeric")
 
 
+def _sound(check: Callable[[], Any]) -> Any:
+    """What *check* says of a device's answer. Anything can be sent as one, and the parsers below do not tell a
+    bad one from a fault of their own: all of it is a refusal."""
+    try:
+        return check()
+    except forms.ValidationError:
+        raise
+    except Exception:
+        logger.info("A passkey's answer could not be read", exc_info=True)
+        raise get_adapter().validation_error("incorrect_code") from None
+
+
+class PasskeyStepForm(AuthenticateWebAuthnForm):
+    """The second step with a passkey."""
+
+    def clean_credential(self) -> Any:
+        return _sound(super().clean_credential)
+
+
+class PasskeySignInForm(LoginWebAuthnForm):
+    """A passkey instead of the password."""
+
+    def clean_credential(self) -> Any:
+        return _sound(super().clean_credential)
+
+
 class PasskeyForm(AddWebAuthnForm):
     """A name, and what the device answered. A passkey always stands for the password as well."""
 
@@ -96,4 +125,4 @@ class PasskeyForm(AddWebAuthnForm):
     def clean(self) -> dict[str, Any]:
         # The parent then insists that the device has asked for a finger, a face or a PIN.
         self.cleaned_data["passwordless"] = True
-        return super().clean()
+        return _sound(super().clean)

@@ -20,9 +20,8 @@ def password(sender: Any, user: Any, **kwargs: Any) -> None:
 
 
 @receiver(account.email_changed, dispatch_uid="heard.email")
-def email(sender: Any, user: Any, from_email_address: Any, **kwargs: Any) -> None:
-    if from_email_address is not None:
-        security.note_email(user, from_email_address.email)
+def email(sender: Any, user: Any, **kwargs: Any) -> None:
+    security.note_email(user)
 
 
 @receiver(mfa.authenticator_added, dispatch_uid="heard.added")

@@ -62,7 +62,10 @@ def password(request: MemberRequest) -> HttpResponse:
         if form.is_valid() and _fits(request, form):
             change_password(request.user, form.cleaned_data["password"])
             flows.sessions.end_other_sessions(request, request.user)
+            was = request.session.session_key
             finalize_password_change(request, request.user)
+            # This browser goes on under a new key.
+            UserSession.objects.filter(session_key=was).delete()
             return done(
                 request,
                 _("Other browsers are signed out."),

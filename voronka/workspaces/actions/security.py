@@ -36,12 +36,16 @@ def note_password(user: User) -> None:
 
 
 @transaction.atomic
-def note_email(user: User, was: str) -> None:
-    """The address for signing in was changed and confirmed: the memberships take it over."""
-    if was.lower() == user.email.lower():
+def note_email(user: User) -> None:
+    """The address for signing in was changed and confirmed: the memberships take it over; a no-op if they have it."""
+    members = Member.objects.unscoped().filter(user=user).exclude(email=user.email)
+    was = dict(members.values_list("pk", "email"))
+    if not was:
         return
-    Member.objects.unscoped().filter(user=user, email__iexact=was).update(email=user.email)
-    tell_companies(user, lambda member: events.EmailChanged(member.pk, member.name, was, user.email))
+    members.update(email=user.email)
+    tell_companies(
+        user, lambda member: events.EmailChanged(member.pk, member.name, was.get(member.pk, ""), user.email)
+    )
 
 
 def note_app(user: User, *, on: bool) -> None:
