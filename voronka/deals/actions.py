@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.catalog.models import Product
@@ -19,7 +20,9 @@ from voronka.core.text import clean, length_problem
 from voronka.deals import events, history
 from voronka.deals.choices import Cause, DealKind, Interest, Outcome, Priority
 from voronka.deals.labels import label_of
+from voronka.deals.leaving.checking import pass_on
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
+from voronka.deals.plan import planned
 from voronka.desk.fields.values import clean as clean_own
 from voronka.desk.fields.values import clean_was, require_given, split, told_changes
 from voronka.desk.models import Tag
@@ -99,7 +102,8 @@ def create_deal(
         "interest": interest,
     }
     require_given("deal", values, funnel_id=funnel.pk, built_in=asked)
-    stage = stage or funnel.stages.filter(archived_at=None).order_by("order").first()
+    stages = list(funnel.stages.filter(archived_at=None).order_by("order", "id"))
+    stage = stage or next(iter(stages), None)
     if stage is None:
         raise Refused(_("The funnel “%(funnel)s” has no stages yet.") % {"funnel": funnel}, field="funnel")
     _check_stage(stage, funnel)
@@ -131,6 +135,7 @@ def create_deal(
         opened_at=moment,
         state_since=moment,
         stage_since=moment,
+        stage_plan=planned({}, stages, at=stage, entered=timezone.localdate(moment)),
     )
     deal.amount_base = deal.amount if deal.currency == workspace.currency else None
     put(deal, values)
@@ -220,12 +225,19 @@ def edit_deal(
 
 @transaction.atomic
 def move_deal(
-    deal: Deal, *, actor: Member, stage: Stage, expected_stage_id: int | None = None
+    deal: Deal,
+    *,
+    actor: Member,
+    stage: Stage,
+    expected_stage_id: int | None = None,
+    acknowledged: bool = False,
+    override: str = "",
 ) -> Event | None:
     """Move an open deal to *stage*: forward, back, over stages, or to another funnel.
 
-    *expected_stage_id* is the stage in which the actor saw it. Raises `Conflict` when it stands elsewhere by
-    now, `Refused` when it is closed or the stage is archived.
+    *expected_stage_id* is the stage in which the actor saw it. *acknowledged*: go on though the book asks for more;
+    *override*: a head's reason to go on though the book refuses. Raises `Conflict` when it stands elsewhere by now,
+    `Unfinished` when something is missing that holds it, `Refused` when it is closed or the stage is archived.
     """
     at = _lock_for(deal, actor, Action.EDIT)
     if deal.stage_id == stage.pk:
@@ -240,6 +252,7 @@ def move_deal(
             [Change("stage", expected_stage_id, deal.stage_id, stage.pk)],
         )
     _check_stage(stage, stage.funnel)
+    passing = pass_on(deal, stage, actor=actor, acknowledged=acknowledged, override=override)
     payload = events.DealMoved(
         deal=deal.pk,
         from_stage_id=deal.stage_id,
@@ -248,23 +261,38 @@ def move_deal(
         to_stage_id=stage.pk,
         to_stage=stage.name,
         to_funnel=stage.funnel.name,
+        missing=passing.texts,
+        override=_comment(override) if passing.missing else "",
+        plan_before=deal.stage_plan,
     )
-    extra = []
+    stages = stage.funnel.stages.filter(archived_at=None)
+    deal.stage_plan = planned(deal.stage_plan, stages, at=stage, entered=timezone.localdate(at))
+    extra = ["stage_plan"]
     if stage.funnel_id != deal.funnel_id and not (deal.product and deal.product.group_id):
         deal.product_group_id = stage.funnel.product_group_id
-        extra = ["product_group_id"]
+        extra.append("product_group_id")
     with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:
         place = {"stage_id": stage.pk, "funnel_id": stage.funnel_id}
         history.change(deal, place, at=at, cause=Cause.MOVED, event=event)
         history.write(deal, *extra)
+        passing.write(deal, event, at)
     return event
 
 
 @transaction.atomic
 def win_deal(
-    deal: Deal, *, actor: Member, reason: Reason | None = None, amount: Decimal | None = None
+    deal: Deal,
+    *,
+    actor: Member,
+    reason: Reason | None = None,
+    amount: Decimal | None = None,
+    acknowledged: bool = False,
+    override: str = "",
 ) -> Event | None:
-    """Close an open deal with «Успех»; *amount* corrects the sum in the same state. A no-op if it is won."""
+    """Close an open deal with «Успех»; *amount* corrects the sum in the same state. A no-op if it is won.
+
+    The criteria of the present and all later stages are asked, as by `move_deal`; raises `Unfinished`.
+    """
     at = _lock_for(deal, actor, Action.EDIT)
     if deal.outcome == Outcome.WON:
         return None
@@ -277,15 +305,21 @@ def win_deal(
         values["amount_base"] = history.in_workspace_currency(
             int(deal.workspace_id or 0), values["amount"], deal.currency
         )
+        # Criteria are asked of the deal as it will be closed.
+        deal.amount, deal.amount_base = values["amount"], values["amount_base"]
+    passing = pass_on(deal, None, actor=actor, acknowledged=acknowledged, override=override)
     payload = events.DealWon(
         deal=deal.pk,
         amount=jsonable(values.get("amount", deal.amount)),
         currency=deal.currency,
         reason=reason.name if reason else "",
+        missing=passing.texts,
+        override=_comment(override) if passing.missing else "",
     )
     with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:
         history.change(deal, values, at=at, cause=Cause.WON, event=event)
         history.write(deal)
+        passing.write(deal, event, at)
     return event
 
 

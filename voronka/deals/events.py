@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,14 @@ from voronka.journal.registry import event_type
 
 def _sum(payload: Any) -> str:
     return money(Decimal(payload.amount), payload.currency) if payload.amount else _("no sum")
+
+
+def _without(payload: Any) -> str:
+    """What the book asked for and was missing when the deal went on, and why it was let go."""
+    if not payload.missing:
+        return ""
+    told = _("Was missing: %(what)s.") % {"what": "; ".join(payload.missing)}
+    return f"{told} {payload.override}".strip()
 
 
 @event_type(
@@ -64,6 +72,7 @@ class DealEdited:
         "was": f"{p.from_funnel} · {p.from_stage}" if p.from_funnel != p.to_funnel else p.from_stage,
         "now": f"{p.to_funnel} · {p.to_stage}" if p.from_funnel != p.to_funnel else p.to_stage,
     },
+    body=_without,
     undo=undoing.last_state,
 )
 @dataclass(frozen=True)
@@ -77,6 +86,10 @@ class DealMoved:
     to_stage_id: int
     to_stage: str
     to_funnel: str
+    # What the book asked for and was missing; a head's reason to go on without what it demands.
+    missing: list[str] = field(default_factory=list)
+    override: str = ""
+    plan_before: dict[str, Any] | None = None
 
 
 @event_type(
@@ -84,7 +97,7 @@ class DealMoved:
     sentence=N_("Won: {sum}"),
     icon="trophy",
     describe=lambda p: {"sum": _sum(p)},
-    body=lambda p: p.reason,
+    body=lambda p: "\n".join(filter(None, [p.reason, _without(p)])),
     undo=undoing.last_state,
     notify=True,
 )
@@ -96,6 +109,8 @@ class DealWon:
     amount: str | None
     currency: str
     reason: str
+    missing: list[str] = field(default_factory=list)
+    override: str = ""
 
 
 @event_type(

@@ -18,6 +18,8 @@ from voronka.deals import events
 from voronka.deals import merging as merging
 from voronka.deals.choices import Cause, Outcome
 from voronka.deals.jobs import recount_funnel
+from voronka.deals.leaving import events as leaving_events  # noqa: F401
+from voronka.deals.leaving import kinds as leaving_kinds  # noqa: F401
 from voronka.deals.many import change_many
 from voronka.deals.models import Deal
 from voronka.deals.search import refresh_deals

@@ -366,3 +366,19 @@ class DealTag(WorkspaceModel):
 
     def __str__(self) -> str:
         return str(self.tag)
+
+
+# Tables of a part of the room that has a folder of its own.
+from voronka.deals.leaving.models import Approval, Passage, Tick  # noqa: E402
+
+__all__ = [
+    "STATE_FIELDS",
+    "Approval",
+    "Deal",
+    "DealParticipant",
+    "DealState",
+    "DealTag",
+    "Passage",
+    "StageVisit",
+    "Tick",
+]

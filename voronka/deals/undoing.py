@@ -11,6 +11,7 @@ from voronka.core.edits import merge, put, restored
 from voronka.core.errors import Conflict, Forbidden, Refused
 from voronka.deals import history
 from voronka.deals.choices import Cause, Outcome
+from voronka.deals.leaving.models import Passage
 from voronka.deals.many import take_back_many
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
 from voronka.deals.search import refresh_deals
@@ -41,7 +42,11 @@ def last_state(event: Event, payload: Any, actor: Member) -> None:
     deal, at = _locked(payload, actor)
     if history.take_back(deal, event, at=at) is None:
         raise Refused(_("The deal has been changed since: this can no longer be undone."))
-    history.write(deal)
+    Passage.objects.filter(event=event).delete()
+    plan_before = getattr(payload, "plan_before", None)
+    if plan_before is not None:
+        deal.stage_plan = plan_before
+    history.write(deal, "stage_plan")
 
 
 def creation(event: Event, payload: Any, actor: Member) -> None:

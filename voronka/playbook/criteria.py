@@ -48,14 +48,14 @@ class Missing:
 class CriterionKind:
     """A kind of criterion.
 
-    `check(deal, params)` tells what is missing, None when it is met. `tell(params)` says it as the book prints it.
+    `check(deal, criterion)` tells what is missing, None when it is met. `tell(params)` says it as the book prints it.
     `problem(stage, params)` warns at saving of what can never be met, "" if all is well.
     """
 
     code: str
     title: str | Promise
     params: tuple[Param, ...]
-    check: Callable[[Any, Mapping[str, Any]], Missing | None]
+    check: Callable[[Any, Criterion], Missing | None]
     tell: Callable[[Mapping[str, Any]], str]
     problem: Callable[[Stage, Mapping[str, Any]], str] = lambda stage, params: ""
 
@@ -104,7 +104,7 @@ def unmet(deal: Any, criteria: Iterable[Criterion]) -> list[Unmet]:
     found = []
     for criterion in criteria:
         kind = kind_of(criterion.kind)
-        missing = kind.check(deal, criterion.params) if kind else None
+        missing = kind.check(deal, criterion) if kind else None
         if missing is not None:
             found.append(Unmet(criterion, missing))
     return found

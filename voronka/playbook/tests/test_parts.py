@@ -96,7 +96,9 @@ def even(world: World) -> Iterator[CriterionKind]:
             code="even",
             title="Divisible",
             params=(Param("by", "Divisor", "count"),),
-            check=lambda deal, params: None if deal % params["by"] == 0 else Missing(f"not by {params['by']}"),
+            check=lambda deal, one: None
+            if deal % one.params["by"] == 0
+            else Missing(f"not by {one.params['by']}"),
             tell=lambda params: f"divisible by {params['by']}",
         )
     )

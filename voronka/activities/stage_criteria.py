@@ -1,0 +1,81 @@
+"""Criteria that activities can answer: a task of the book is done, a meeting was held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from voronka.activities.models import Activity
+from voronka.deals.leaving.checking import TASK_DONE
+from voronka.playbook.criteria import CriterionKind, Missing, Param, declare
+from voronka.playbook.models import Channel, Criterion, Stage, StageTask
+
+
+def _task_options(stage: Stage) -> list[tuple[str, str]]:
+    rows = StageTask.objects.filter(stage=stage.pk, archived_at=None).order_by("order", "id")
+    return [(str(row.pk), row.text) for row in rows]
+
+
+def _task(params: Mapping[str, Any]) -> StageTask | None:
+    return StageTask.objects.filter(pk=int(params["task"])).first()
+
+
+def _check_task(deal: Any, criterion: Criterion) -> Missing | None:
+    task = _task(criterion.params)
+    if task is None or task.archived_at is not None:
+        return None
+    mine = Activity.objects.filter(deal=deal, stage_task=task, cancelled_at=None)
+    if mine.filter(done_at__isnull=False).exists():
+        return None
+    planned = mine.values_list("pk", flat=True).first()
+    return Missing(_("the task “%(task)s” is not done") % {"task": task.text}, "task", str(planned or ""))
+
+
+def _tell_task(params: Mapping[str, Any]) -> str:
+    task = _task(params)
+    return _("done: %(task)s") % {"task": task.text if task else "—"}
+
+
+def _problem_of_task(stage: Stage, params: Mapping[str, Any]) -> str:
+    task = _task(params)
+    if task is None or task.archived_at is not None:
+        return _("The task is no longer in the book: nobody can do it.")
+    return ""
+
+
+declare(
+    CriterionKind(
+        TASK_DONE,
+        gettext_lazy("A task of the stage is done"),
+        (Param("task", gettext_lazy("Task"), "choice", _task_options),),
+        _check_task,
+        _tell_task,
+        _problem_of_task,
+    )
+)
+
+
+def _channel_options(stage: Stage) -> list[tuple[str, str]]:
+    return [(value, str(label)) for value, label in Channel.choices if value != Channel.TASK]
+
+
+def _check_held(deal: Any, criterion: Criterion) -> Missing | None:
+    channel = criterion.params["channel"]
+    held = Activity.objects.done().filter(deal=deal, channel=channel).exclude(reached=False)
+    if held.exists():
+        return None
+    return Missing(_("not held yet: %(what)s") % {"what": Channel(channel).label}, "activity", channel)
+
+
+declare(
+    CriterionKind(
+        "activity_held",
+        gettext_lazy("A contact was held"),
+        (Param("channel", gettext_lazy("What contact"), "choice", _channel_options),),
+        _check_held,
+        lambda params: _("held: %(what)s") % {"what": Channel(params["channel"]).label},
+    )
+)
