@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 _frozen: ContextVar[dt.datetime | None] = ContextVar("frozen_now", default=None)
+_shown: ContextVar[dt.tzinfo | None] = ContextVar("shown_zone", default=None)
 
 
 def now() -> dt.datetime:
@@ -37,6 +38,24 @@ def about_now() -> dt.datetime:
 def today() -> dt.date:
     """Today in the workspace's time zone (the active one)."""
     return timezone.localdate(about_now())
+
+
+def shown_zone() -> dt.tzinfo:
+    """The zone in which hours are written and read for the present reader: their own, else the workspace's.
+
+    Days, deadlines without an hour and reports go by the workspace's zone for everybody.
+    """
+    return _shown.get() or timezone.get_current_timezone()
+
+
+@contextmanager
+def shown_in(zone: dt.tzinfo | None) -> Iterator[None]:
+    """Hours inside the block are those of *zone*; None for the workspace's."""
+    token = _shown.set(zone)
+    try:
+        yield
+    finally:
+        _shown.reset(token)
 
 
 @contextmanager

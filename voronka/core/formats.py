@@ -198,21 +198,30 @@ def numeric_date(value: dt.date | dt.datetime | None) -> str:
 
 
 def clock_time(value: dt.datetime | dt.time | None) -> str:
-    """Return «15:05» in the active time zone."""
+    """Return «15:05» in the reader's time zone."""
     if value is None:
         return EMPTY
     if isinstance(value, dt.datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
+        value = timezone.localtime(value, clock.shown_zone())
     return f"{value.hour:02d}:{value.minute:02d}"
 
 
 def short_datetime(
     value: dt.datetime | None, *, today: dt.date | None = None, locale: str | None = None
 ) -> str:
-    """Return «сегодня, 15:05» or «22 нояб., 15:05»."""
+    """Return «сегодня, 15:05» or «22 нояб., 15:05», both in the reader's time zone."""
     if value is None:
         return EMPTY
-    return f"{short_date(value, today=today, locale=locale)}, {clock_time(value)}"
+    return f"{own_day(value, today=today, locale=locale)}, {clock_time(value)}"
+
+
+def own_day(value: dt.datetime | None, *, today: dt.date | None = None, locale: str | None = None) -> str:
+    """Return the day of a moment like `short_date()`, but by the reader's clock: to stand beside its hour."""
+    if value is None or not timezone.is_aware(value):
+        return short_date(value, today=today, locale=locale)
+    zone = clock.shown_zone()
+    today = today or timezone.localdate(clock.now(), zone)
+    return short_date(timezone.localdate(value, zone), today=today, locale=locale)
 
 
 def month(value: dt.date, *, short: bool = False, locale: str | None = None) -> str:

@@ -41,7 +41,9 @@ def in_words_of(member: Member) -> Iterator[None]:
     """The language and time zone of *member*, for whom a text is being written."""
     user = member.user
     language = (user.language if user else "") or member.workspace.language or settings.LANGUAGE_CODE
-    with translation.override(language), timezone.override(zoneinfo.ZoneInfo(member.workspace.time_zone)):
+    own = zoneinfo.ZoneInfo(user.time_zone) if user and user.time_zone else None
+    company = zoneinfo.ZoneInfo(member.workspace.time_zone)
+    with translation.override(language), timezone.override(company), clock.shown_in(own):
         yield
 
 

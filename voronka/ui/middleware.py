@@ -16,6 +16,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from voronka.core import clock
 from voronka.core.errors import Forbidden, Refused
 from voronka.core.tenancy import scope
 from voronka.ui.accounts.seen import note_seen
@@ -113,7 +114,9 @@ class WorkspaceMiddleware:
         note_seen(request, member)
         if must_set_up(member):
             return _factor_first(request)
-        with scope(member.workspace_id), timezone.override(zoneinfo.ZoneInfo(member.workspace.time_zone)):
+        own = zoneinfo.ZoneInfo(request.user.time_zone) if request.user.time_zone else None
+        company = zoneinfo.ZoneInfo(member.workspace.time_zone)
+        with scope(member.workspace_id), timezone.override(company), clock.shown_in(own):
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:

@@ -48,10 +48,10 @@ def quick_days() -> list[tuple[int, str]]:
 
 
 def moment(day: dt.date, time: dt.time | None) -> dt.datetime:
-    """The moment of *day* at *time* (its beginning without one) in the workspace's time zone."""
+    """The moment of *day* at *time* by the clock of who types it; without one the day's beginning in the workspace."""
     if time is None:
         return start_of(day)
-    return dt.datetime.combine(day, time, tzinfo=timezone.get_current_timezone())
+    return dt.datetime.combine(day, time, tzinfo=clock.shown_zone())
 
 
 def reminder(day: dt.date, time: dt.time | None, minutes: str) -> dt.datetime | None:
@@ -166,10 +166,9 @@ class DoneForm(forms.Form):
         data = self.cleaned_data
         done_at = None
         if data["done_day"] or data["done_time"]:
-            day = data["done_day"] or clock.today()
-            time = data["done_time"] or timezone.localtime(clock.now()).time().replace(
-                second=0, microsecond=0
-            )
+            now = timezone.localtime(clock.now(), clock.shown_zone())
+            day = data["done_day"] or now.date()
+            time = data["done_time"] or now.time().replace(second=0, microsecond=0)
             done_at = moment(day, time)
         return {
             "result": data["result"],
@@ -283,9 +282,14 @@ class EditForm(PlanForm):
         return changes
 
 
+def local_due(activity: Activity) -> dt.datetime:
+    """When it is due by the reader's clock; a day without an hour is the same day for everybody."""
+    return timezone.localtime(activity.due_at, clock.shown_zone() if activity.has_time else None)
+
+
 def values_of(activity: Activity) -> dict[str, Any]:
     """The initial values of `EditForm`."""
-    local = timezone.localtime(activity.due_at)
+    local = local_due(activity)
     return {
         "kind": activity.kind_id,
         "subject": activity.subject,

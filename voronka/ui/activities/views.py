@@ -32,6 +32,7 @@ from voronka.ui.activities.forms import (
     DoneForm,
     EditForm,
     kinds_in_use,
+    local_due,
     moment,
     quick_days,
     values_of,
@@ -242,7 +243,7 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Put it off: `days` from today on (its time of day stays), or to the `day` given."""
     found = _found(request, pk)
     require_reach(request, Subject.ACTIVITY, Action.EDIT, found)
-    local = timezone.localtime(found.due_at)
+    local = local_due(found)
     time = local.time() if found.has_time else None
     days = request.POST.get("days", "")
     if days.isascii() and days.isdecimal() and len(days) < 4:

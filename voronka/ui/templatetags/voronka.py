@@ -80,6 +80,18 @@ def when(value: dt.datetime | dt.date | None) -> str:
 
 
 @register.filter
+def own_day(value: dt.datetime | None) -> str:
+    """The day that belongs to an hour: by the reader's clock, where `day` goes by the company's."""
+    return formats.own_day(value)
+
+
+@register.filter
+def hour(value: dt.datetime | None) -> str:
+    """«15:30» by the reader's clock."""
+    return formats.clock_time(value)
+
+
+@register.filter
 def days(value: Number | None, digits: int = 0) -> str:
     """«3 дня»."""
     return formats.days(value, digits)

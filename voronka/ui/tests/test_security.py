@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -17,10 +19,12 @@ from django.core.cache import cache
 from django.test import Client
 
 from tests.world import PASSWORD, World
+from voronka.activities.models import Activity
 from voronka.core.tenancy import scope
 from voronka.desk.models import Notice
 from voronka.desk.notices import notify
 from voronka.journal.models import Event
+from voronka.playbook.models import ActivityKind
 from voronka.ui.accounts.devices import device
 from voronka.ui.live import _member as asked_at_the_stream
 from voronka.workspaces.actions import invite
@@ -458,6 +462,30 @@ def test_a_kind_of_notices_is_done_without(world: World, as_member: Any) -> None
     for kind in ("reminder", "member", "access"):
         notify(world.anna, kind=kind, text=kind, key=kind)
     assert set(Notice.objects.values_list("kind", flat=True)) == {"reminder", "access"}
+
+
+def test_hours_are_the_readers_and_days_the_companys(world: World, funnel: Any, as_member: Any) -> None:
+    """Omsk is three hours ahead of Moscow: what is typed there at 10:00 is 7:00 in the company."""
+    User.objects.filter(pk=world.anna.user_id).update(time_zone="Asia/Omsk")
+    browser = as_member(world.anna)
+    kind = ActivityKind.objects.first()
+    data = {"kind": kind.pk, "subject": "Позвонить", "due_day": "2030-06-10", "due_time": "10:00"}
+    browser.post(browser.w("/activities/new/"), {**data, "remind": ""}, **HTMX)
+    browser.post(
+        browser.w("/activities/new/"), {**data, "subject": "Весь день", "due_time": "", "remind": ""}, **HTMX
+    )
+
+    timed = Activity.objects.get(subject="Позвонить")
+    whole = Activity.objects.get(subject="Весь день")
+
+    assert timed.due_at == dt.datetime(2030, 6, 10, 4, 0, tzinfo=dt.UTC)
+    assert whole.due_at.astimezone(ZoneInfo("Europe/Moscow")).date() == dt.date(2030, 6, 10)
+    mine = text(browser.get(browser.w(f"/activities/{timed.pk}/")))
+    assert "10:00" in mine
+    heads = as_member(world.north_head)
+    assert "07:00" in text(heads.get(heads.w(f"/activities/{timed.pk}/")))
+    form = text(browser.get(browser.w(f"/activities/{whole.pk}/edit/")))
+    assert 'value="2030-06-10"' in form
 
 
 # Several companies

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 
 from tests.world import World
 from voronka.core.errors import Forbidden, Refused
@@ -167,3 +168,15 @@ def test_muted_kinds_are_kept(world: World) -> None:
     mute_notices(actor=world.anna, kinds=["member", "import", "member"])
 
     assert Member.objects.get(pk=world.anna.pk).muted_notices == ["import", "member"]
+
+
+def test_the_command_says_and_takes_away(world: World, capsys: Any) -> None:
+    give_factor(world.anna)
+
+    call_command("second_factor", world.anna.user.email)
+    assert capsys.readouterr().out.startswith("1 ")
+    call_command("second_factor", world.anna.user.email, "--off")
+
+    assert not has_second_factor(world.anna.user)
+    with pytest.raises(CommandError, match="nobody@example"):
+        call_command("second_factor", "nobody@example.com")
