@@ -19,6 +19,7 @@ from voronka.clients.models import AccessRequest, BankAccount, Position
 from voronka.core.tenancy import scope
 from voronka.deals.actions import add_participant, create_deal, move_deal, set_tag
 from voronka.deals.models import Deal
+from voronka.desk.fields.actions import create_field
 from voronka.desk.models import ImportBatch, ImportStatus, Notice
 from voronka.desk.notes import add_note
 from voronka.integrations.spreadsheets import running
@@ -75,6 +76,7 @@ class Cast:
     invitation: Any = None
     draft: Any = None
     imported: Any = None
+    own_field: Any = None
 
     def of(self, role: str, whose: str) -> Things:
         """The things that are the *role*'s own, a team-mate's or an outsider's."""
@@ -105,6 +107,9 @@ def make_cast(slug: str) -> Cast:
         cast.former = deactivate_member(leaving, actor=world.admin)
         cast.invitation = invite(actor=world.admin, email=f"new@{slug}.test", role=world.roles["seller"])
         cast.draft, cast.imported = _imports(cast)
+        cast.own_field = create_field(
+            actor=None, subject="deal", label="Упаковка", kind="choice", options=["Ящик", "Паллета"]
+        )
     return cast
 
 

@@ -125,6 +125,18 @@ def token_of(client: Any, asker: Things) -> str:
     return Signer(salt="voronka.access").sign(f"company:{client.pk}:{asker.owner.pk}")
 
 
+def of_fields(t: Things, c: Cast) -> tuple[Any, ...]:
+    return ("deal",)
+
+
+def own_field(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.own_field.pk,)
+
+
+def own_option(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.own_field.options.first().pk,)
+
+
 # Outside a workspace: the same for everybody, held by the tests of their rooms.
 OUTSIDE = {
     "home",
@@ -142,6 +154,9 @@ OUTSIDE = {
     "account_reset_password_from_key_done",
     "confirm_again",
     "ui_components",
+    # The interface for programs: held by tests/test_api_permissions.py.
+    "api_openapi",
+    "api_unknown",
     "account_reauthenticate",
     "mfa_index",
     "mfa_authenticate",
@@ -370,10 +385,28 @@ IMPORTS = [
     Row("import_discard", "P", MANAGERS, draft),
 ]
 
+SHAPE = [
+    Row("fields_first", "G", ADMIN),
+    Row("fields", "G", ADMIN, of_fields),
+    Row("field_new", "GP", ADMIN, of_fields),
+    Row("fields_order", "P", ADMIN, of_fields),
+    Row("field_edit", "GP", ADMIN, own_field),
+    Row("field_kind", "GP", ADMIN, own_field),
+    Row("field_archive", "P", ADMIN, own_field),
+    Row("field_restore", "P", ADMIN, own_field),
+    Row("field_options", "G", ADMIN, own_field),
+    Row("field_options_add", "GP", ADMIN, own_field),
+    Row("field_option", "GP", ADMIN, own_option),
+    Row("field_option_archive", "P", ADMIN, own_option),
+    Row("field_option_restore", "P", ADMIN, own_option),
+    Row("field_option_merge", "GP", ADMIN, own_option),
+    Row("field_choices", "G", ALL, own_field),
+]
+
 # What belongs to the whole workspace.
-SHARED = (funnel, stage, reason, of_list, team, role, draft, imported)
+SHARED = (funnel, stage, reason, of_list, team, role, draft, imported, of_fields, own_field, own_option)
 
 # Addresses whose arguments name no row of the workspace: a stranger's cannot be told from one's own.
-NO_OWN_ROWS = {"book_list", "book_entry_new", "book_list_order"}
+NO_OWN_ROWS = {"book_list", "book_entry_new", "book_list_order", "fields", "field_new", "fields_order"}
 
-TABLE: list[Row] = [*ACCOUNTS, *DEALS, *CLIENTS, *ACTIVITIES, *BOOK, *REPORTS, *IMPORTS]
+TABLE: list[Row] = [*ACCOUNTS, *DEALS, *CLIENTS, *ACTIVITIES, *BOOK, *REPORTS, *IMPORTS, *SHAPE]

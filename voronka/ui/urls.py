@@ -19,6 +19,7 @@ workspace_urls = [
     path("", include("voronka.ui.search.urls")),
     path("", include("voronka.ui.notices.urls")),
     path("", include("voronka.ui.settings.urls")),
+    path("", include("voronka.ui.shape.urls")),
     path("", include("voronka.ui.undo.urls")),
 ]
 

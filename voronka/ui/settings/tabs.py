@@ -35,6 +35,9 @@ TABS: list[NavItem] = [
         "company_security",
         lambda m: m.may(Subject.WORKSPACE, Action.SEE),
     ),
+    NavItem(
+        "fields", _("Fields"), "forms", "fields_first", lambda m: m.may(Subject.WORKSPACE, Action.CONFIGURE)
+    ),
     NavItem("imports", _("Import"), "file-import", "imports", lambda m: m.may(Subject.IMPORT, Action.CREATE)),
 ]
 

@@ -1,0 +1,1 @@
+"""Shaping the data: the company's own fields, layouts of cards, tags, numbering."""
