@@ -401,6 +401,14 @@ SHAPE = [
     Row("field_option_restore", "P", ADMIN, own_option),
     Row("field_option_merge", "GP", ADMIN, own_option),
     Row("field_choices", "G", ALL, own_field),
+    Row("colleague_choices", "G", ALL),
+    Row(
+        "own_edit",
+        "P",
+        DEAL_EDIT,
+        lambda t, c: ("deal", t.deal.pk),
+        lambda t, c: {"field": c.own_field.name, "value": c.own_field.options.first().pk},
+    ),
 ]
 
 # What belongs to the whole workspace.

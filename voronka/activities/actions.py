@@ -19,7 +19,7 @@ from voronka.core.edits import jsonable, merge, put
 from voronka.core.errors import Forbidden, Refused
 from voronka.deals.models import Deal
 from voronka.desk.fields.values import clean as clean_own
-from voronka.desk.fields.values import clean_was, require_given, split, stored, told_changes
+from voronka.desk.fields.values import clean_was, split, stored, told_changes
 from voronka.journal.actions import caused_by, record
 from voronka.journal.models import Event
 from voronka.playbook.models import ActivityKind, StageTask
@@ -367,7 +367,6 @@ def _new(
 ) -> Activity:
     """An activity with everything but its time; nothing is written yet."""
     values = clean_own("activity", own, actor=actor)
-    require_given("activity", values)
     owner = owner or actor
     _require_reach(actor, Action.CREATE, owner.pk, owner.team_id)
     if not owner.is_active:

@@ -7,4 +7,4 @@ from django.utils.translation import gettext_lazy as _
 from voronka.activities.models import Activity
 from voronka.desk.fields.registry import FieldSubject, register_subject
 
-register_subject(FieldSubject("activity", Activity, _("Activities"), dict))
+register_subject(FieldSubject("activity", Activity, _("Activities"), dict, asks_at_creation=False))

@@ -23,8 +23,9 @@ from voronka.deals.labels import label_of
 from voronka.deals.leaving.checking import pass_on
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
 from voronka.deals.plan import planned
+from voronka.desk.fields.layouts import require_given
 from voronka.desk.fields.values import clean as clean_own
-from voronka.desk.fields.values import clean_was, require_given, split, told_changes
+from voronka.desk.fields.values import clean_was, split, told_changes
 from voronka.desk.models import Tag
 from voronka.journal.actions import record, recording
 from voronka.journal.models import Event

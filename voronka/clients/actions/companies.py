@@ -24,8 +24,9 @@ from voronka.clients.objections import require_removable
 from voronka.core import clock
 from voronka.core.edits import merge, put, snapshot
 from voronka.core.text import clean, company_key
+from voronka.desk.fields.layouts import require_given
 from voronka.desk.fields.values import clean as clean_own
-from voronka.desk.fields.values import clean_was, require_given, split, stored, told_changes
+from voronka.desk.fields.values import clean_was, split, stored, told_changes
 from voronka.desk.models import Tag
 from voronka.desk.tags import tag_named
 from voronka.journal.actions import record

@@ -26,8 +26,9 @@ from voronka.core import clock
 from voronka.core.edits import merge, put, snapshot
 from voronka.core.errors import Refused
 from voronka.core.text import fold
+from voronka.desk.fields.layouts import require_given
 from voronka.desk.fields.values import clean as clean_own
-from voronka.desk.fields.values import clean_was, require_given, split, stored, told_changes
+from voronka.desk.fields.values import clean_was, split, stored, told_changes
 from voronka.journal.actions import record
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject

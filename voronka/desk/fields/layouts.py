@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from voronka.core.errors import Refused
+from voronka.core.tenancy import require_workspace_id
 from voronka.desk.fields.models import CardLayout, CustomField
 from voronka.desk.fields.registry import get_subject
 
@@ -69,14 +75,62 @@ def arranged(
     return [CardGroup(title, names) for title, names in by_title.items()]
 
 
-def required_built_in(subject: str, *, funnel_id: int | None) -> dict[str, str]:
-    """Names of built-in fields that must be given at creation -> their labels; a funnel's rule goes before all's."""
-    rows = {
-        row.funnel_id: row.required
-        for row in CardLayout.objects.filter(subject=subject, role=None)
-        if row.funnel_id in (None, funnel_id)
-    }
-    names = rows.get(funnel_id, rows.get(None, []))
-    declared = get_subject(subject)
-    labels = declared.built_in()
-    return {name: str(labels[name]) for name in names if name in declared.may_require}
+@dataclass(frozen=True)
+class Demands:
+    """What has to be given when a card of the subject is made: own fields, and names of built-in ones by funnel."""
+
+    subject: str
+    fields: list[CustomField]
+    by_funnel: dict[int | None, list[str]]
+
+    def own(self, funnel_id: int | None) -> list[CustomField]:
+        """The required own fields of this funnel."""
+        return [row for row in self.fields if not row.funnel_ids or funnel_id in row.funnel_ids]
+
+    def built_in(self, funnel_id: int | None) -> dict[str, str]:
+        """Name -> label; the rule of a funnel goes before that of all."""
+        names = self.by_funnel.get(funnel_id, self.by_funnel.get(None, []))
+        if not names:
+            return {}
+        declared = get_subject(self.subject)
+        labels = declared.built_in()
+        return {name: str(labels[name]) for name in names if name in declared.may_require}
+
+
+def demands_of(subject: str) -> Demands:
+    """All demands in one question: forms and verbs of creation ask it each time."""
+    workspace_id = require_workspace_id()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'field', to_jsonb(f) FROM desk_customfield f WHERE workspace_id = %s AND subject = %s "
+            "AND archived_at IS NULL AND required_at_creation UNION ALL "
+            "SELECT 'layout', to_jsonb(l) FROM desk_cardlayout l WHERE workspace_id = %s AND subject = %s "
+            "AND role_id IS NULL",
+            [workspace_id, subject, workspace_id, subject],
+        )
+        rows = [(what, json.loads(text)) for what, text in cursor.fetchall()]
+    fields = sorted(
+        (CustomField(**row) for what, row in rows if what == "field"), key=lambda one: (one.order, one.pk)
+    )
+    layouts = {row["funnel_id"]: row["required"] for what, row in rows if what == "layout"}
+    return Demands(subject, fields, layouts)
+
+
+def require_given(
+    subject: str,
+    values: Mapping[str, Any],
+    *,
+    funnel_id: int | None = None,
+    built_in: Mapping[str, Any] | None = None,
+) -> None:
+    """What has to be given at creation is given: own fields in *values*, those of the layouts in *built_in*.
+
+    Raises `Refused` naming the first that is missing.
+    """
+    demands = demands_of(subject)
+    for field in demands.own(funnel_id):
+        if values.get(field.name) is None:
+            raise Refused(_("Fill in “%(field)s”.") % {"field": field.label}, field=field.name)
+    for name, label in demands.built_in(funnel_id).items() if built_in else ():
+        if name in built_in and built_in[name] in (None, "", [], ()):
+            raise Refused(_("Fill in “%(field)s”.") % {"field": label}, field=name)

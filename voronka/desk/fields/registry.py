@@ -24,6 +24,8 @@ class FieldSubject:
     placed: tuple[str, ...] = ()
     may_require: tuple[str, ...] = ()
     by_funnel: bool = False
+    # Whether forms of creation ask for fields at all.
+    asks_at_creation: bool = True
 
 
 @dataclass(frozen=True)

@@ -380,25 +380,3 @@ def told_changes(
         }
         for at, name in enumerate(names)
     }
-
-
-def require_given(
-    subject: str,
-    values: Mapping[str, Any],
-    *,
-    funnel_id: int | None = None,
-    built_in: Mapping[str, Any] | None = None,
-) -> None:
-    """What has to be given at creation is given: own fields in *values*, those of the layouts in *built_in*.
-
-    Raises `Refused` naming the first that is missing.
-    """
-    from voronka.desk.fields.layouts import required_built_in
-
-    for field in fields_of(subject, funnel_id=funnel_id):
-        if field.required_at_creation and values.get(field.name) is None:
-            raise Refused(_("Fill in “%(field)s”.") % {"field": field.label}, field=field.name)
-    if built_in is not None:
-        for name, label in required_built_in(subject, funnel_id=funnel_id).items():
-            if name in built_in and built_in[name] in (None, "", [], ()):
-                raise Refused(_("Fill in “%(field)s”.") % {"field": label}, field=name)

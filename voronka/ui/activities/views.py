@@ -41,6 +41,7 @@ from voronka.ui.activities.places import Place, undo_of, with_urls
 from voronka.ui.htmx import done, render_page, target
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
+from voronka.ui.shape.facts import fact_groups
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
@@ -115,6 +116,9 @@ def activity(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "today",
         "activity": with_urls(request.workspace.slug, [found])[0],  # type: ignore[attr-defined]
         "may_edit": _may_edit(request, found),
+        "groups": fact_groups(
+            request, "activity", found, lambda name, may: {}, may_edit=_may_edit(request, found)
+        ),
         "feed": [tell(event) for event in events if event.type != "event.undone"],
         "now": clock.now(),
     }

@@ -19,6 +19,7 @@ from voronka.ui.clients.warning import company_matches, person_matches, told
 from voronka.ui.htmx import render_page
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
+from voronka.ui.shape.creation import ask, given, own_of
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
@@ -30,10 +31,11 @@ def company_new(request: HttpRequest) -> HttpResponse:
     member: Member = request.member  # type: ignore[attr-defined]
     slug = request.workspace.slug  # type: ignore[attr-defined]
     form = CompanyForm(request.POST or None, initial={"name": request.GET.get("name", "")[:250]})
+    ask(form, request, "company")
     if request.method == "POST" and form.is_valid():
         try:
             with listening(request) as heard:
-                company = _create(member, form.cleaned_data)
+                company = _create(member, form.cleaned_data, given(form))
             return answer(
                 request,
                 heard,
@@ -46,6 +48,7 @@ def company_new(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "clients",
         "form": form,
+        "own": own_of(form),
         "url": workspace_url("company_new", slug),
         "check_url": workspace_url("company_duplicates", slug),
         "back": workspace_url("companies", slug),
@@ -58,10 +61,10 @@ def company_new(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _create(member: Member, data: dict[str, Any]) -> Company:
+def _create(member: Member, data: dict[str, Any], own: dict[str, Any]) -> Company:
     # One transaction: a person whose phone is refused leaves no company behind.
     with transaction.atomic():
-        company = create_company(actor=member, name=data["name"], inn=data["inn"])
+        company = create_company(actor=member, name=data["name"], inn=data["inn"], **own)
         for kind in ("phone", "email"):
             _add(company, member, kind, data[kind], field=kind)
         if data["person"] or data["person_phone"]:
@@ -102,13 +105,19 @@ def person_new(request: HttpRequest) -> HttpResponse:
         chosen=chosen,
         initial={"company": chosen.pk if chosen else "", "name": request.GET.get("name", "")[:200]},
     )
+    ask(form, request, "person")
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             with transaction.atomic(), listening(request) as heard:
                 company = company_from(member, data["company"])
                 person = create_person(
-                    actor=member, name=data["name"], company=company, title=data["title"], kind=data["kind"]
+                    actor=member,
+                    name=data["name"],
+                    company=company,
+                    title=data["title"],
+                    kind=data["kind"],
+                    **given(form),
                 )
                 for kind in ("phone", "email"):
                     _add(person, member, kind, data[kind], field=kind)
@@ -122,6 +131,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "clients",
         "form": form,
+        "own": own_of(form),
         "url": workspace_url("person_new", slug),
         "stay": chosen is not None or "stay" in request.POST,
         "back": workspace_url("people", slug),

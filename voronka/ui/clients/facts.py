@@ -16,20 +16,26 @@ from voronka.clients.regions import hours_from_moscow, local_time, region_choice
 from voronka.core import clock
 from voronka.core.formats import numeric_date
 from voronka.ui.navigation import workspace_url
+from voronka.ui.shape.facts import FactGroup, fact_groups
 
 NOTHING = ("", "—")
 
-ABOUT = ("segment", "source", "size", "region", "industry", "okved", "site", "address")
 REQUISITES = ("legal_name", "inn", "kpp", "ogrn", "legal_address")
 
 
-def company_facts(
-    request: HttpRequest, company: Company, *, may_edit: bool
-) -> dict[str, list[dict[str, Any]]]:
-    """Two lists of facts: `about` and `requisites`."""
+def company_facts(request: HttpRequest, company: Company, *, may_edit: bool) -> dict[str, Any]:
+    """`groups` of the card's layout (the first one is `about`), and the list of facts `requisites`."""
     lists = dictionaries(company) if may_edit else {}
+    groups = fact_groups(
+        request,
+        "company",
+        company,
+        lambda name, may: company_fact(request, company, name, may_edit=may, lists=lists),
+        may_edit=may_edit,
+    )
     return {
-        "about": [company_fact(request, company, name, may_edit=may_edit, lists=lists) for name in ABOUT],
+        "about": groups[0].facts,
+        "groups": groups[1:],
         "requisites": requisite_facts(request, company, may_edit=may_edit),
     }
 
@@ -127,9 +133,15 @@ def _control(name: str) -> dict[str, Any]:
     return {}
 
 
-def person_facts(request: HttpRequest, person: Person, *, may_edit: bool) -> list[dict[str, Any]]:
-    """The facts of a contact person."""
-    return [person_fact(request, person, name, may_edit=may_edit) for name in ("birthday", "source", "about")]
+def person_facts(request: HttpRequest, person: Person, *, may_edit: bool) -> list[FactGroup]:
+    """The facts of a contact person, in the groups of the card's layout."""
+    return fact_groups(
+        request,
+        "person",
+        person,
+        lambda name, may: person_fact(request, person, name, may_edit=may),
+        may_edit=may_edit,
+    )
 
 
 def person_fact(request: HttpRequest, person: Person, name: str, *, may_edit: bool) -> dict[str, Any]:

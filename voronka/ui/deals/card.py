@@ -32,6 +32,7 @@ from voronka.ui.deals.moves import answer, chosen, deal_of, deal_url, undo_url
 from voronka.ui.feed import read_feed
 from voronka.ui.htmx import render_page, toast, trigger
 from voronka.ui.navigation import workspace_url
+from voronka.ui.shape.facts import fact_groups
 from voronka.workspaces.rights import Action, Subject
 
 MOST_OTHERS = 5
@@ -78,7 +79,14 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         "room": "deals",
         "deal": found,
         "head": facts_of.facts(request, found, facts_of.HEAD, may_edit=editable),
-        "facts": list(facts_of.facts(request, found, facts_of.FACTS, may_edit=editable).values()),
+        "groups": fact_groups(
+            request,
+            "deal",
+            found,
+            lambda name, may: facts_of.fact(request, found, name, may_edit=may),
+            may_edit=editable,
+            funnel_id=found.funnel_id,
+        ),
         "client": facts_of.fact(request, found, "company", may_edit=editable),
         "close": shown.close_date(found),
         "stepper": stepper(request, found, may_edit=editable and found.is_open),

@@ -29,6 +29,7 @@ from voronka.ui.deals.moves import deal_url, undo_url
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
+from voronka.ui.shape.creation import ask, given, own_of
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Reach, Subject
 
@@ -99,6 +100,12 @@ class DealForm(forms.Form):
             self.fields["owner"].empty_label = self.member.name  # type: ignore[attr-defined]
         else:
             del self.fields["owner"]
+        ask(self, request, "deal")
+
+    @property
+    def own(self) -> list[forms.BoundField]:
+        """The company's own fields that are required."""
+        return own_of(self)
 
     def _chosen(self, name: str, model: Any) -> list[tuple[str, str]]:
         """The present choice, to be drawn again: an object the member sees, or the new name."""
@@ -133,7 +140,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, status=422)
     try:
-        deal = _create(request, form.cleaned_data)
+        deal = _create(request, form.cleaned_data, given(form))
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return _form(request, form, status=422)
@@ -142,7 +149,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return done(request, text, redirect=deal_url(request, deal), undo_url=undo_url(request, event))
 
 
-def _create(request: HttpRequest, data: dict[str, Any]) -> Any:
+def _create(request: HttpRequest, data: dict[str, Any], own: dict[str, Any]) -> Any:
     member = request.member  # type: ignore[attr-defined]
     # The verb is a transaction of its own; one around it is needed only where a client is made on the way.
     makes_client = data["company"].startswith(NEW) or data["person"].startswith(NEW)
@@ -161,6 +168,7 @@ def _create(request: HttpRequest, data: dict[str, Any]) -> Any:
             product=data["product"],
             kind=data["kind"] or DealKind.NEW,
             interest=data["interest"],
+            **own,
             owner=data.get("owner"),
         )
 

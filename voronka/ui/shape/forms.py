@@ -51,6 +51,8 @@ class FieldForm(forms.Form):
         if field is not None:
             del self.fields["kind"]
             del self.fields["options"]
+        if not subject.asks_at_creation:
+            del self.fields["required_at_creation"]
         if subject.by_funnel:
             kept = field.funnel_ids if field else []
             funnels = [

@@ -25,7 +25,8 @@
     shown.focus({ preventScroll: true });
   }
 
-  const unchanged = (form) => form.querySelector("[name=value]").value === form.querySelector("[name=was]").value;
+  const valueOf = (field) => (field.multiple ? [...field.selectedOptions].map((option) => option.value).sort((a, b) => a - b).join(",") : field.value);
+  const unchanged = (form) => valueOf(form.querySelector("[name=value]")) === form.querySelector("[name=was]").value;
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-inline-open]");
@@ -48,7 +49,7 @@
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest?.(".v-inline-form");
-    if (form && event.target.matches("select[name=value]") && !unchanged(form)) form.requestSubmit();
+    if (form && event.target.matches("select[name=value]:not([multiple])") && !unchanged(form)) form.requestSubmit();
   });
 
   document.addEventListener("focusout", (event) => {
