@@ -312,7 +312,6 @@ def test_the_exits_from_the_scope_are_few() -> None:
         "voronka/ui/live.py",  # the stream stands outside the middleware: who asks, and one feed of pulses for all
         "voronka/ui/accounts/views.py",  # one's companies
         "voronka/ui/accounts/factors.py",  # which of one's companies require a second factor
-        "voronka/ui/context.py",  # the menu with one's other companies
         "voronka/workspaces/actions/security.py",  # a change of somebody's way in is told in each company
         "voronka/ui/accounts/invitations.py",  # a link from a letter knows no workspace yet
         "voronka/ui/accounts/seen.py",  # one's memberships, by primary key

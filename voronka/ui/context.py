@@ -6,11 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
 from voronka.ui import navigation
 from voronka.ui.words import words_for_scripts
-from voronka.workspaces.models import Member
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -60,17 +58,13 @@ class Frame:
     def profile_url(self) -> str:
         return self._url("profile") or self.settings_url
 
-    @cached_property
+    @property
     def companies(self) -> list[tuple[str, str]]:
-        """The person's other companies: name and address; drawn twice a page, asked for once."""
-        if self.member is None or self.member.user_id is None:
-            return []
-        others = Member.objects.unscoped().of_user(self.member.user_id).exclude(pk=self.member.pk)
+        """The person's other companies: name and address."""
         return [
-            (name, navigation.workspace_url("workspace", slug))
-            for name, slug in others.order_by("workspace__name").values_list(
-                "workspace__name", "workspace__slug"
-            )
+            (other.workspace.name, navigation.workspace_url("workspace", other.workspace.slug))
+            for other in getattr(self._request, "memberships", ())
+            if other.workspace_id != self._workspace.pk  # type: ignore[union-attr]
         ]
 
     @property

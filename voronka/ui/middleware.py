@@ -90,9 +90,11 @@ class LanguageMiddleware:
 class WorkspaceMiddleware:
     """Enters the workspace named in the address and takes its slug away from the view.
 
-    Sets `request.workspace` and `request.member` (None outside `/w/<slug>/`), the scope of the tenant managers
-    and the time zone. A workspace one is not an active member of does not exist (404). Nobody signed in: to the
-    sign-in page and back, or 401 for htmx, so that a half-filled form survives.
+    Sets `request.workspace` and `request.member` (None outside `/w/<slug>/`), `request.memberships` (all of the
+    person's, by name of the company), the scope of the tenant managers and the time zones: the company's for days,
+    the person's for hours. A workspace one is not an active member of does not exist (404). Nobody signed in: to
+    the sign-in page and back, or 401 for htmx, so that a half-filled form survives. Without the second factor that
+    the company requires: to setting one up.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -105,11 +107,14 @@ class WorkspaceMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return _sign_in_first(request)
-        member = Member.objects.unscoped().of_user(request.user).filter(workspace__slug=found["slug"]).first()
+        # All of the person's companies at once: the menu on every page names the others.
+        everywhere = list(Member.objects.unscoped().of_user(request.user).order_by("workspace__name"))
+        member = next((member for member in everywhere if member.workspace.slug == found["slug"]), None)
         if member is None:
             # Raised inside process_view, so that Django renders the ordinary 404 page.
             return self.get_response(request)
         request.member = member  # type: ignore[attr-defined]
+        request.memberships = everywhere  # type: ignore[attr-defined]
         request.workspace = member.workspace  # type: ignore[attr-defined]
         note_seen(request, member)
         if must_set_up(member):
