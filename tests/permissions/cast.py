@@ -62,6 +62,7 @@ class Things:
     note: Any = None
     notice: Any = None
     access: Any = None
+    second: Any = None
 
 
 @dataclass
@@ -145,6 +146,7 @@ def _things(cast: Cast, owner: Member) -> Things:
     admin = cast.world.admin
     found = Things(owner)
     found.company = make_company(owner, f"ООО «{owner.name}»")
+    found.second = make_company(owner, f"ПАО «{owner.name}»")
     found.person = make_person(found.company, f"Лицо {owner.name}")
     found.position = Position.objects.get(person=found.person)
     found.contact = add_contact(found.company, actor=admin, kind="phone", value="+7 495 123-45-67")

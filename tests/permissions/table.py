@@ -249,6 +249,16 @@ CLIENTS = [
     Row("company_new", "GP", CLIENT_SEE),
     Row("company_duplicates", "G", CLIENT_SEE),
     Row("person_duplicates", "G", CLIENT_SEE),
+    Row("duplicates", "G", CLIENT_EDIT),
+    Row("duplicates_search", "P", CLIENT_EDIT),
+    Row(
+        "duplicates_dismiss",
+        "P",
+        CLIENT_EDIT,
+        lambda t, c: ("company", t.company.pk, t.second.pk),
+    ),
+    Row("company_merge", "GP", CLIENT_MANAGE, company, lambda t, c: {"with": t.second.pk}),
+    Row("person_merge", "GP", CLIENT_EDIT, person),
     # Who sees the client already is told so (409); the token is all that others know of it.
     Row("access_ask", "P", CLIENT_SEE, None, lambda t, c: {"token": token_of(c.things["vera"].company, t)}),
     Row("access_request", "G", ACCESS_ANSWER, access_request),

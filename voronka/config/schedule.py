@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from voronka.activities import jobs as activities
+from voronka.clients import jobs as clients
 from voronka.core.jobs import in_every_workspace
 from voronka.desk import notices
 
@@ -68,6 +69,13 @@ def remind(timestamp: int) -> None:
 def check_activity_summaries(timestamp: int) -> None:
     """What deals and clients repeat of their activities is counted anew and must not differ."""
     in_every_workspace(activities.check_summaries)
+
+
+@app.periodic(cron="7 4 * * *", periodic_id="duplicates")
+@app.task(name="schedule.look_for_duplicates", queueing_lock="schedule.look_for_duplicates")
+def look_for_duplicates(timestamp: int) -> None:
+    """Clients entered twice are found every night, and rows that a merge left behind are brought home."""
+    in_every_workspace(clients.every_night)
 
 
 @app.periodic(cron="57 3 * * *", periodic_id="old-notices")

@@ -6,19 +6,21 @@ from collections import defaultdict
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Window
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import pgettext
 
 from voronka.clients.checks import account_warnings
+from voronka.clients.merging import stays
 from voronka.clients.models import Company, ContactKind, ContactPoint, Person, Position, PostKind
 from voronka.core import clock
 from voronka.deals.models import Deal
 from voronka.desk.models import Tag
 from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.clients.duplicates import may_merge
 from voronka.ui.clients.facts import company_facts, contact_rows, person_facts, position_fact, same_url
 from voronka.ui.feed import read_feed
 from voronka.ui.htmx import render_page
-from voronka.ui.navigation import optional_url
+from voronka.ui.navigation import optional_url, workspace_url
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
@@ -31,9 +33,11 @@ MOST_TAGS = 200
 def company(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one client."""
     member: Member = request.member  # type: ignore[attr-defined]
-    found = get_or_404(
-        Company.objects.present().visible_to(member).select_related("owner", "team", "segment", "source"), pk
-    )
+    rows = Company.objects.present().visible_to(member).select_related("owner", "team", "segment", "source")
+    try:
+        found = get_or_404(rows, pk)
+    except Http404:
+        return _moved(request, "company", Company, pk)
     may_edit = may(member, Action.EDIT, found)
     positions = list(
         Position.objects.filter(company=found, person__deleted_at=None)
@@ -66,6 +70,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit,
         "may_assign": may(member, Action.HAND_OVER, found),
         "may_delete": may(member, Action.DELETE, found),
+        "may_merge": may_edit and may_merge(member, "company"),
         "new_deal_url": new_url(request, "deal_new", Subject.DEAL, f"company={found.pk}"),
         "composer": composer(request, company=found.pk),
         "now": clock.now(),
@@ -77,7 +82,10 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one contact person."""
     member: Member = request.member  # type: ignore[attr-defined]
-    found = get_or_404(Person.objects.present().visible_to(member).select_related("owner", "source"), pk)
+    try:
+        found = get_or_404(Person.objects.present().visible_to(member).select_related("owner", "source"), pk)
+    except Http404:
+        return _moved(request, "person", Person, pk)
     may_edit = may(member, Action.EDIT, found)
     visible = Company.objects.present().visible_to(member)
     positions = list(
@@ -114,6 +122,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "feed": read_feed(request, ("person", found.pk)),
         "may_edit": may_edit,
         "may_assign": may(member, Action.HAND_OVER, found),
+        "may_merge": may_edit and may_merge(member, "person"),
         "new_deal_url": new_url(
             request, "deal_new", Subject.DEAL, f"person={found.pk}" + (f"&company={main}" if main else "")
         ),
@@ -121,6 +130,14 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "now": clock.now(),
     }
     return render_page(request, "clients/person.html", context, "card")
+
+
+def _moved(request: HttpRequest, kind: str, model: Any, pk: int) -> HttpResponse:
+    """An old link: to the card that took this one in. Raises `Http404` where there is none."""
+    goal = stays(model, pk)
+    if goal is None:
+        raise Http404
+    return HttpResponseRedirect(workspace_url(kind, request.workspace.slug, goal))  # type: ignore[attr-defined]
 
 
 def _contacts(

@@ -32,7 +32,9 @@ def clients_deleted(request: HttpRequest) -> HttpResponse:
 
 
 def _latest(request: HttpRequest, model: Any) -> list[Any]:
-    gone = model.objects.visible_to(request.member, Action.DELETE).filter(deleted_at__isnull=False, merged_into=None)  # type: ignore[attr-defined]
+    gone = model.objects.visible_to(request.member, Action.DELETE).filter(
+        deleted_at__isnull=False, merged_into=None
+    )  # type: ignore[attr-defined]
     return list(gone.select_related("owner").order_by("-deleted_at", "-pk")[:SHOWN])
 
 

@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from voronka.ui.clients import cards, changes, choosing, creating, deleted, lists, notes, warning
+from voronka.ui.clients import cards, changes, choosing, creating, deleted, duplicates, lists, notes, warning
 
 urlpatterns = [
     path("clients/", lists.companies, name="companies"),
     path("clients/new/", creating.company_new, name="company_new"),
     path("clients/same/", warning.company_duplicates, name="company_duplicates"),
     path("people/same/", warning.person_duplicates, name="person_duplicates"),
+    path("clients/duplicates/", duplicates.duplicates, name="duplicates"),
+    path("clients/duplicates/search/", duplicates.duplicates_search, name="duplicates_search"),
+    path(
+        "clients/duplicates/<slug:kind>/<int:pk>/<int:other>/dismiss/",
+        duplicates.duplicates_dismiss,
+        name="duplicates_dismiss",
+    ),
+    path("clients/<int:pk>/merge/", duplicates.company_merge, name="company_merge"),
+    path("people/<int:pk>/merge/", duplicates.person_merge, name="person_merge"),
     path("clients/access/", warning.access_ask, name="access_ask"),
     path("clients/access/<int:pk>/", warning.access_request, name="access_request"),
     path("clients/access/<int:pk>/answer/", warning.access_answer, name="access_answer"),
