@@ -108,6 +108,12 @@ def test_a_strange_device_is_told_so(visitor: Callable[..., Visitor], world: Wor
     expect(someone.page.get_by_text("Не получилось")).to_be_visible()
     faultless(someone)
 
+    # A passkey belongs to a name, and numbers are none.
+    someone.base = someone.base.replace("localhost", "127.0.0.1")
+    someone.go("/accounts/login/")
+    someone.page.get_by_role("button", name="Войти по ключу доступа").click()
+    expect(someone.page.get_by_text("Ключам доступа нужны")).to_be_visible()
+
 
 def test_a_company_that_requires_a_factor_lets_in_after_setting_one_up(
     visitor: Callable[..., Visitor], world: World

@@ -3,7 +3,9 @@
 (() => {
   "use strict";
 
-  const able = () => window.isSecureContext && window.webauthnJSON && window.webauthnJSON.supported();
+  // A passkey belongs to a name: browsers make none for an address of numbers, not even for 127.0.0.1.
+  const named = () => !/^[\d.]+$|:/.test(window.location.hostname);
+  const able = () => named() && window.isSecureContext && window.webauthnJSON && window.webauthnJSON.supported();
   const show = (form, name, on) => {
     const words = form.querySelector(`[data-passkey-${name}]`);
     if (words) words.hidden = !on;
