@@ -49,6 +49,13 @@ class Credit:
         return self.reach == Reach.ALL and not self.owners and not self.teams
 
     @property
+    def is_wide(self) -> bool:
+        """Whether most deals are the reader's and nothing but the reach chooses among them."""
+        chosen = bool(self.owners or self.teams or self.filter.without("funnel", "owner", "team").to_params())
+        most = self.member is not None and self.member.reaches_most_teams
+        return self.reach == Reach.TEAM and most and not chosen
+
+    @property
     def asks_deals(self) -> bool:
         """Whether attributes of deals matter: the filter's, or the reader's right to see them."""
         attributes = self.filter.without("funnel", "owner", "team")
@@ -59,6 +66,13 @@ class Credit:
         """Deals whose figures may be read and whose attributes are asked, whoever has the credit."""
         base = Deal.objects.all() if self.member is None else Deal.objects.visible_to(self.member)
         return self.filter.apply_attributes(base)
+
+    def deals_now(self) -> Any:
+        """The same with the credit as it is: open deals by their owner, closed ones by who closed them."""
+        if self.member is None or self.member.reach(Subject.DEAL, Action.SEE) < self.reach:
+            return self.deals().filter(self.now())
+        # Whose figures one may read, those deals one may see: the same columns need not be looked at twice.
+        return self.filter.apply_attributes(Deal.objects.filter(self.now()))
 
     def q(self, owner: str, team: str) -> Q:
         """The condition on the columns *owner* and *team* as a `Q`."""

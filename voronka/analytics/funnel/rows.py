@@ -50,11 +50,7 @@ def cohort(ctx: Context, *, everybody: bool = False) -> Rows:
 
 def _present(ctx: Context, condition: Q) -> Rows:
     """Deals of the funnel as they are, in the columns of a cohort."""
-    deals = (
-        ctx.credit.deals()
-        .filter(condition, ctx.credit.now(), funnel_id=ctx.funnel.pk)
-        .exclude(outcome=Outcome.DELETED)
-    )
+    deals = ctx.credit.deals_now().filter(condition, funnel_id=ctx.funnel.pk).exclude(outcome=Outcome.DELETED)
     return Rows.of(
         deals.annotate(
             client=_client(ctx),
@@ -283,29 +279,45 @@ def visits(ctx: Context) -> Rows:
 
     `began` and `finished` say which of the two a row serves; `spent` is the deal's whole time in the stage.
     """
+    head = Sql(
+        "SELECT v.id, v.deal_id, v.stage_id, v.entered >= %s AS began,"
+        ' (v.is_last AND v."left" < %s AND v.spent IS NOT NULL) AS finished, v.spent, v.entered, v."left",'
+        ' v."left" AS at FROM deals_stagevisit v WHERE ',
+        (ctx.start, ctx.end),
+    )
     conditions = [
         Sql("v.workspace_id = %s AND v.funnel_id = %s", (ctx.workspace_id, ctx.funnel.pk)),
         Sql("v.basis <> 'assumed' AND v.entered < %s", (ctx.end,)),
     ]
-    join = Sql("")
-    if ctx.credit.asks_deals or not ctx.credit.is_all:
-        deals = Rows.of(
-            ctx.credit.deals().filter(ctx.credit.now()).exclude(outcome=Outcome.DELETED).values_list("id"),
-            "id bigint",
-        )
-        join = " JOIN (" + deals.sql + ") AS d(id) ON d.id = v.deal_id"
-    else:
-        deleted = Rows.of(Deal.objects.filter(outcome=Outcome.DELETED).values_list("id"), "id bigint")
-        conditions.append("v.deal_id NOT IN (" + deleted.sql + ")")
-    head = Sql(
-        "SELECT v.id, v.deal_id, v.stage_id, v.entered >= %s AS began,"
-        ' (v.is_last AND v."left" < %s AND v.spent IS NOT NULL) AS finished, v.spent, v.entered, v."left",'
-        ' v."left" AS at FROM deals_stagevisit v',
-        (ctx.start, ctx.end),
-    )
+    # Two branches, so that each is a range of the index; OR would read all visits of the funnel.
     branches = [Sql('v."left" IS NULL'), Sql('v."left" >= %s', (ctx.start,))]
-    parts = [head + join + " WHERE " + all_of([*conditions, branch]) for branch in branches]
-    return Rows("(" + parts[0] + ") UNION ALL (" + parts[1] + ")")
+    parts = [head + all_of([*conditions, branch]) for branch in branches]
+    return Rows("SELECT v.* FROM ((" + parts[0] + ") UNION ALL (" + parts[1] + ")) v" + _of_deals(ctx))
+
+
+def _of_deals(ctx: Context) -> Sql:
+    """What joins visits `v` to deals that are not deleted, whose figures may be read and are asked."""
+    if ctx.credit.is_all and not ctx.credit.asks_deals:
+        deleted = Rows.of(Deal.objects.filter(outcome=Outcome.DELETED).values_list("id"), "id bigint")
+        return " WHERE v.deal_id NOT IN (" + deleted.sql + ")"
+    deals = ctx.credit.deals_now().exclude(outcome=Outcome.DELETED).order_by()
+    if not ctx.credit.is_wide:
+        return (
+            " JOIN (" + Rows.of(deals.values_list("id"), "id bigint").sql + ") AS d(id) ON d.id = v.deal_id"
+        )
+    # Nearly all visits are of deals that are in the funnel still, within reach and not at rest since before the
+    # period: one index has these. The others are few and asked one by one; by both bounds, because an equality
+    # would be answered by reading all deals.
+    stirred = Q(outcome=Outcome.OPEN) | Q(state_since__gte=ctx.start)
+    here = Rows.of(deals.filter(stirred, funnel_id=ctx.funnel.pk).values_list("id"), "id bigint")
+    others = Rows.of(deals.values_list("id"), "id bigint")
+    return (
+        " LEFT JOIN ("
+        + here.sql
+        + ") AS d(id) ON d.id = v.deal_id WHERE d.id IS NOT NULL OR EXISTS (SELECT 1 FROM ("
+        + others.sql
+        + ") AS o(id) WHERE o.id >= v.deal_id AND o.id <= v.deal_id)"
+    )
 
 
 def ripened(ctx: Context) -> Rows:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
@@ -15,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.world import World
-from voronka.analytics.funnel import output
+from voronka.analytics.credit import Credit
+from voronka.analytics.funnel import durations, output
 from voronka.analytics.funnel.context import resolve
 from voronka.analytics.funnel.drill import MOVE_CELLS, Listing, open_cell
 from voronka.analytics.funnel.query import CUSTOM, By, Compare, Form, FunnelQuery
@@ -88,6 +90,21 @@ def test_a_cohort_adds_up_now_and_at_the_age_of_another(
         assert_cohort_adds_up(report.stages, report.won, by)
         if report.previous:
             assert_cohort_adds_up(list(report.previous.stages.values()), report.previous.won, by)
+
+
+@given(plans=DEALS, days=PERIODS, login=st.sampled_from(["head", "north_head"]))
+@plentifully
+def test_durations_are_the_same_asked_by_the_funnel_and_deal_by_deal(
+    book: Book, plans: list[dict[str, Any]], days: tuple[dt.date, dt.date], login: str
+) -> None:
+    """Heads of most teams are answered by a quicker question; what it answers is the same."""
+    with histories(book, plans):
+        ctx = resolve(asked(book, days), getattr(book.world, login))
+        found = []
+        for wide in (True, False):
+            with patch.object(Credit, "is_wide", wide):
+                found.append(durations.times(ctx))
+        assert found[0] == found[1]
 
 
 @given(plans=DEALS, days=PERIODS, back=st.integers(0, 30))
