@@ -89,9 +89,12 @@ def rows() -> list[Any]:
 
 
 def patterns(resolver: Any = None) -> Iterator[URLPattern]:
+    """Addresses of pages; those of the interface for programs have a table of their own (test_api_permissions)."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLPattern):
             yield pattern
+        elif pattern.app_name == "ninja":
+            continue
         else:
             yield from patterns(pattern)
 

@@ -50,6 +50,7 @@ class Environment:
     email_from: str
     web_workers: int
     worker_concurrency: int
+    api_per_minute: int
     language: str
     log_level: str
 
@@ -73,6 +74,7 @@ class Environment:
             email_from=get("VORONKA_EMAIL_FROM") or "Воронка <no-reply@localhost>",
             web_workers=_number("VORONKA_WEB_WORKERS", 2, most=64),
             worker_concurrency=_number("VORONKA_WORKER_CONCURRENCY", 4, most=64),
+            api_per_minute=_number("VORONKA_API_PER_MINUTE", 600, most=1_000_000),
             language=get("VORONKA_LANGUAGE") or "ru",
             log_level=get("VORONKA_LOG_LEVEL") or "INFO",
         )

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from voronka.activities import jobs as activities
+from voronka.api import idempotency
 from voronka.clients import jobs as clients
 from voronka.core.jobs import in_every_workspace
 from voronka.desk import notices
@@ -83,3 +84,10 @@ def look_for_duplicates(timestamp: int) -> None:
 def forget_old_notices(timestamp: int) -> None:
     """Lines of the bell are kept for three months."""
     in_every_workspace(notices.forget_old)
+
+
+@app.periodic(cron="7 * * * *", periodic_id="old-answers")
+@app.task(name="schedule.forget_old_answers", queueing_lock="schedule.forget_old_answers")
+def forget_old_answers(timestamp: int) -> None:
+    """Answers of the API to requests with an Idempotency-Key are kept for a day."""
+    in_every_workspace(idempotency.forget_old)

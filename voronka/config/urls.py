@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("voronka.api.urls")),
     path("", include("voronka.ui.urls")),
 ]
 

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
+from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Cast, Lower
 from django.http import HttpRequest
 from django.urls import NoReverseMatch
@@ -18,15 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.core import clock
 from voronka.core.text import clean, fold, like_escape
-from voronka.deals.models import Deal
+from voronka.deals.feeds import events_of
 from voronka.desk.models import Note
 from voronka.desk.notes import may_edit
-from voronka.journal.models import Event, EventSubject
-from voronka.journal.registry import all_types
+from voronka.journal.models import Event
 from voronka.journal.sentences import Told, tell
 from voronka.ui.navigation import workspace_url
 from voronka.workspaces.models import Member
-from voronka.workspaces.rights import Reach
 
 PAGE: Final = 25
 UNDO_FOR: Final = dt.timedelta(days=1)
@@ -101,7 +99,7 @@ def read_feed(
     member: Member = request.member  # type: ignore[attr-defined]
     kind = kind if kind in KINDS else ""
     text = clean(text)[:100]
-    events = _events(member, subject)
+    events = events_of(member, subject)
     if before:
         events = events.filter(pk__lt=before)
     if kind:
@@ -131,21 +129,6 @@ def read_feed(
         text=text,
         is_first=is_first,
     )
-
-
-def _events(member: Member, subject: tuple[str, int]) -> Any:
-    silent = [declared.name for declared in all_types() if declared.quiet]
-    events = (
-        Event.objects.feed_of(*subject)
-        .exclude(type__in=[*silent, "event.undone"])
-        .select_related("actor", "undone_by__actor")
-    )
-    if subject[0] != "deal" and member.reach("deal", "see") != Reach.ALL:
-        # A client's feed also tells of deals; of those out of one's reach it keeps silent.
-        seen = Deal.objects.visible_to(member).filter(pk=OuterRef("object_id"))
-        hidden = EventSubject.objects.filter(event=OuterRef("pk"), kind="deal").exclude(Exists(seen))
-        events = events.filter(~Exists(hidden))
-    return events
 
 
 class _Folded(Func):
