@@ -31,6 +31,15 @@ def _no_circle(group: ProductGroup) -> None:
         pk = parents.get(pk)
 
 
+def _not_below(group: ProductGroup, goal: ProductGroup) -> None:
+    parents = dict(ProductGroup.objects.values_list("pk", "parent_id"))
+    pk: int | None = goal.pk
+    while pk is not None:
+        if pk == group.pk:
+            raise Refused(_("A group cannot be merged into one that stands inside it."), field="into")
+        pk = parents.get(pk)
+
+
 def _price_not_negative(product: Product) -> None:
     if product.price is not None and product.price < 0:
         raise Refused(_("A price cannot be below zero."), field="price")
@@ -42,6 +51,9 @@ GROUPS = register(
         ProductGroup,
         title=gettext_lazy("Product groups"),
         fields=("parent",),
+        mergeable=True,
+        moves=True,
+        check_merge=_not_below,
         check=_no_circle,
     )
 )
@@ -51,6 +63,8 @@ PRODUCTS = register(
         Product,
         title=gettext_lazy("Products"),
         fields=("sku", "group", "unit", "price"),
+        mergeable=True,
+        moves=True,
         check=_price_not_negative,
     )
 )

@@ -16,8 +16,12 @@ from voronka.desk.dictionaries.registry import Dictionary, register
 if TYPE_CHECKING:
     from voronka.workspaces.models import Member
 
-SEGMENTS = register(Dictionary("segment", Segment, title=_("Target groups"), fields=("description",)))
-SOURCES = register(Dictionary("source", Source, title=_("Sources")))
+SEGMENTS = register(
+    Dictionary(
+        "segment", Segment, title=_("Target groups"), fields=("description",), mergeable=True, moves=True
+    )
+)
+SOURCES = register(Dictionary("source", Source, title=_("Sources"), mergeable=True, moves=True))
 
 
 def create_segment(*, actor: Member | None, name: str, description: str = "") -> Segment:

@@ -44,6 +44,14 @@ def _kind_is_sound(kind: ActivityKind) -> None:
         raise Refused(_("Choose one of the icons."), field="icon")
 
 
+def _same_nature(kind: ActivityKind, goal: ActivityKind) -> None:
+    if kind.channel != goal.channel:
+        raise Refused(
+            _("Only kinds of one nature can be merged: reports count by it."),
+            field="into",
+        )
+
+
 WON_REASONS = register(
     Dictionary(
         "won_reason",
@@ -71,6 +79,9 @@ ACTIVITY_KINDS = register(
         title=gettext_lazy("Kinds of activities"),
         fields=("channel", "icon", "minutes"),
         keep_one=True,
+        mergeable=True,
+        moves=True,
+        check_merge=_same_nature,
         check=_kind_is_sound,
     )
 )

@@ -25,8 +25,9 @@ from voronka.desk.dictionaries.events import (
     require_configure,
     rows_under_lock,
 )
+from voronka.desk.dictionaries.moving import move_references
 from voronka.desk.dictionaries.registry import Dictionary, dictionary_of, get_dictionary
-from voronka.journal.actions import record
+from voronka.journal.actions import record, recording
 
 if TYPE_CHECKING:
     from voronka.workspaces.models import Member
@@ -290,9 +291,11 @@ def rearranged(present: Sequence[int], wanted: Sequence[int]) -> list[int]:
 
 @transaction.atomic
 def merge_entry(entry: Any, into: Any, *, actor: Member | None) -> Any:
-    """Merge an entry into another of the same list: history is read through `merged_into`, nothing is rewritten.
+    """Merge an entry into another of the same list.
 
-    Chains stay one step long: what was merged into *entry* before follows it. Raises `Refused`, `Forbidden`.
+    Where the list `moves`, all that refers to it refers to the other one then; else nothing is rewritten, and history
+    is read through `merged_into`. Chains stay one step long: what was merged into *entry* before follows it.
+    Raises `Refused`, `Forbidden`.
     """
     require_configure(actor)
     dictionary = dictionary_of(entry)
@@ -312,15 +315,17 @@ def merge_entry(entry: Any, into: Any, *, actor: Member | None) -> Any:
         return row
     if row.merged_into_id is not None or goal.archived_at is not None:
         raise Refused(_("Only an active entry can take in another one."), field="into")
+    if dictionary.check_merge is not None:
+        dictionary.check_merge(row, goal)
     followers = list(dictionary.entries().filter(merged_into=row).values_list("pk", flat=True))
     was_archived = row.archived_at is not None
     dictionary.model.objects.filter(pk__in=followers).update(merged_into=goal)  # type: ignore[attr-defined]
     row.merged_into = goal
     row.archived_at = row.archived_at or clock.now()
     row.save(update_fields=["merged_into", "archived_at"])
-    record(
-        EntryMerged(dictionary.code, row.pk, row.name, goal.pk, goal.name, followers, was_archived),
-        actor=actor,
-        subjects=[(dictionary.code, row.pk), (dictionary.code, goal.pk), BOOK_FEED],
-    )
+    payload = EntryMerged(dictionary.code, row.pk, row.name, goal.pk, goal.name, followers, was_archived)
+    subjects = [(dictionary.code, row.pk), (dictionary.code, goal.pk), BOOK_FEED]
+    with recording(payload, actor=actor, subjects=subjects) as event:
+        if dictionary.moves:
+            move_references(row, goal, event=event)
     return row

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as N_
 from voronka.core import clock
 from voronka.core.edits import jsonable, restored
 from voronka.core.errors import Refused
+from voronka.desk.dictionaries.moving import move_back
 from voronka.desk.dictionaries.registry import Dictionary, find_dictionary, get_dictionary
 from voronka.journal.registry import event_type
 from voronka.workspaces.rights import Action, Subject
@@ -150,6 +151,8 @@ def _undo_merged(event: Any, payload: Any, actor: Any) -> None:
     row.archived_at = None if not payload.was_archived else row.archived_at
     row.save(update_fields=["merged_into", "archived_at"])
     type(row).objects.filter(pk__in=payload.followers, merged_into_id=payload.into).update(merged_into=row)
+    if get_dictionary(payload.dictionary).moves:
+        move_back(row, locked_row(type(row), payload.into), event=event)
 
 
 @event_type(

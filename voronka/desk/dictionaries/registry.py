@@ -28,6 +28,8 @@ class Dictionary:
     `fixed`     values that every row of this list has (the kind of a reason).
     `keep_one`  the last active entry cannot be archived: something else could not be done without any.
     `mergeable` rows have `merged_into`, and history is read through it.
+    `moves`     merging moves every reference to the entry; without it they stay and are read through `merged_into`.
+    `check_merge` raises `Refused` when the first entry cannot be merged into the second.
     `check`     raises `Refused` when an entry about to be saved breaks a rule of its own.
     """
 
@@ -38,6 +40,8 @@ class Dictionary:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     keep_one: bool = False
     mergeable: bool = False
+    moves: bool = False
+    check_merge: Callable[[Any, Any], None] | None = None
     check: Check | None = None
     guards: list[Check] = field(default_factory=list)
 
