@@ -69,7 +69,7 @@ def _params(kind: str, now: dt.datetime) -> dict[str, Any]:
 _KEEP = """
 WITH {pairs},
 weighed AS (
-  SELECT p.first_id, p.second_id, least(100, sum(w.weight)) AS score,
+  SELECT p.first_id, p.second_id, greatest(0, least(100, sum(w.weight))) AS score,
          array_agg(p.sign ORDER BY w.weight DESC, p.sign) AS reasons
   FROM (SELECT DISTINCT first_id, second_id, sign FROM pairs) p
   JOIN unnest(%(signs)s::text[], %(weights)s::int[]) AS w(sign, weight) ON w.sign = p.sign
@@ -119,7 +119,7 @@ block AS (
 ),
 counted_block AS (SELECT *, count(*) OVER (PARTITION BY key) AS many FROM block WHERE length(key) > 4),
 small_block AS MATERIALIZED (SELECT * FROM counted_block WHERE many BETWEEN 2 AND %(most_block)s),
-pairs AS (
+guessed AS MATERIALIZED (
   SELECT a.id AS first_id, b.id AS second_id,
          CASE WHEN a.sign = 'inn' AND x.kpp <> '' AND y.kpp <> '' AND x.kpp <> y.kpp THEN 'branch' ELSE a.sign END AS sign
   FROM shared a JOIN shared b ON b.sign = a.sign AND b.key = a.key AND b.id > a.id
@@ -129,6 +129,15 @@ pairs AS (
   FROM small_block a JOIN small_block b ON b.key = a.key AND b.id > a.id
   WHERE a.name_key <> b.name_key AND similarity(a.name_key, b.name_key) >= %(alike)s
     AND regexp_replace(a.name_key, '\\D', '', 'g') = regexp_replace(b.name_key, '\\D', '', 'g')
+),
+pairs AS (
+  -- The same mail is the same domain: that is told once.
+  SELECT * FROM guessed g WHERE sign <> 'domain' OR NOT EXISTS (
+    SELECT 1 FROM guessed e WHERE e.first_id = g.first_id AND e.second_id = g.second_id AND e.sign = 'email')
+  UNION ALL
+  SELECT g.first_id, g.second_id, 'other_inn' FROM guessed g
+  JOIN company x ON x.id = g.first_id JOIN company y ON y.id = g.second_id
+  WHERE x.inn <> '' AND y.inn <> '' AND x.inn <> y.inn
 )
 """
 

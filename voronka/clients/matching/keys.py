@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.clients.expressions import HOST
 
-# Code of a sign -> its words and weight. A pair weighs the sum of its signs, at most 100.
+# Code of a sign -> its words and weight. A pair weighs the sum of its signs, 0 to 100.
 REASONS: Final[dict[str, tuple[Any, int]]] = {
     "inn": (_("the same INN"), 90),
     "branch": (_("the same INN, another KPP"), 45),
@@ -21,6 +21,8 @@ REASONS: Final[dict[str, tuple[Any, int]]] = {
     "alike": (_("a similar name"), 30),
     "company": (_("work in the same company"), 25),
     "birthday": (_("the same birthday"), 30),
+    # Two companies of one group share mail and site; what the tax office tells apart is most likely two.
+    "other_inn": (_("different INN"), -50),
 }
 
 # Half of the country has its mail here: the domain says nothing about the company.
@@ -129,7 +131,7 @@ def numbers_in(key: str) -> list[str]:
 
 def weight_of(reasons: Iterable[str]) -> int:
     """How sure it is that a pair with these signs is one, 0 to 100."""
-    return min(100, sum(REASONS[reason][1] for reason in reasons))
+    return max(0, min(100, sum(REASONS[reason][1] for reason in reasons)))
 
 
 def reason_words(reasons: Iterable[str]) -> str:

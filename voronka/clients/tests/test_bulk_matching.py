@@ -38,6 +38,11 @@ def pairs(kind="company"):
         ({"email": "a@lutik.ru"}, {"site": "https://www.lutik.ru/x"}, {"domain"}),
         ({"name": "ООО «Ромашка»"}, {"name": "АО Ромашка"}, {"name"}),
         ({"name": "Ромашка Трейд"}, {"name": "Рамашка Трейд"}, {"alike"}),
+        (
+            {"name": "Ромашка", "inn": "7707083893", "email": "a@lutik.ru"},
+            {"name": "Ромашка", "inn": "7736050003", "email": "a@lutik.ru"},
+            {"name", "email", "other_inn"},
+        ),
         ({"name": "Стальконструкция"}, {"name": "Сталь Конструкция"}, {"alike"}),
     ],
 )
