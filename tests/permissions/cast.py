@@ -18,13 +18,13 @@ from voronka.clients.actions import add_contact, edit_company, tag_company
 from voronka.clients.models import AccessRequest, BankAccount, Position
 from voronka.core.tenancy import scope
 from voronka.deals.actions import add_participant, create_deal, move_deal, set_tag
-from voronka.deals.models import Deal
+from voronka.deals.models import Approval, Deal
 from voronka.desk.fields.actions import create_field
 from voronka.desk.models import ImportBatch, ImportStatus, Notice
 from voronka.desk.notes import add_note
 from voronka.integrations.spreadsheets import running
 from voronka.journal.models import Event
-from voronka.playbook.models import ActivityKind, Funnel, Stage
+from voronka.playbook.models import ActivityKind, Criterion, Funnel, Objection, Stage
 from voronka.workspaces.actions import archive_team, create_team, deactivate_member, invite
 from voronka.workspaces.models import Member
 
@@ -63,6 +63,7 @@ class Things:
     notice: Any = None
     access: Any = None
     second: Any = None
+    approval: Any = None
 
 
 @dataclass
@@ -78,6 +79,8 @@ class Cast:
     draft: Any = None
     imported: Any = None
     own_field: Any = None
+    objection: Any = None
+    checklist: Any = None
 
     def of(self, role: str, whose: str) -> Things:
         """The things that are the *role*'s own, a team-mate's or an outsider's."""
@@ -99,6 +102,12 @@ def make_cast(slug: str) -> Cast:
         cast = Cast(world, make_book(world))
         Member.objects.create(
             name="Бывший Коллега", role=world.roles["seller"], status="former", email="former@example.com"
+        )
+        first = cast.stages[0]
+        cast.objection = Objection.objects.create(stage=first, order=1, text="Дорого")
+        # On another stage than the deals': what the book asks does not matter here.
+        cast.checklist = Criterion.objects.create(
+            stage=cast.stages[-1], order=1, kind="checklist", params={"lines": ["Фото"]}
         )
         for name in {*ACTORS.values(), COLLEAGUE, OUTSIDER}:
             cast.things[name] = _things(cast, world.members[name])
@@ -164,6 +173,7 @@ def _things(cast: Cast, owner: Member) -> Things:
         deal=found.deal,
         owner=owner,
     )
+    found.approval = Approval.objects.create(deal=found.deal, criterion=cast.checklist, asked_by=owner)
     found.note = add_note(actor=owner, subject=("company", found.company.pk), text="Заметка")
     found.notice = Notice.objects.create(member=owner, kind="test", text="Напоминание", key=f"k{owner.pk}")
     asker = Member.objects.get(email="former@example.com")

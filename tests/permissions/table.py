@@ -125,6 +125,22 @@ def token_of(client: Any, asker: Things) -> str:
     return Signer(salt="voronka.access").sign(f"company:{client.pk}:{asker.owner.pk}")
 
 
+def parts_of_stage(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.stages[0].pk, "objection")
+
+
+def stage_part(t: Things, c: Cast) -> tuple[Any, ...]:
+    return ("objection", c.objection.pk)
+
+
+def ticked(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.deal.number, c.checklist.pk)
+
+
+def approval(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.approval.pk,)
+
+
 def of_fields(t: Things, c: Cast) -> tuple[Any, ...]:
     return ("deal",)
 
@@ -235,6 +251,10 @@ DEALS = [
     Row("deal_tag_add", "P", DEAL_EDIT, deal, lambda t, c: {"name": "срочно"}),
     Row("deal_tag_remove", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.tag.pk)),
     Row("deal_move", "GP", DEAL_EDIT, deal, lambda t, c: {"stage": c.stages[3].pk}),
+    Row("deal_stage", "G", DEAL_SEE, deal),
+    Row("deal_tick", "P", DEAL_EDIT, ticked),
+    Row("approvals", "G", MANAGERS),
+    Row("approval", "GP", DEAL_MANAGE, approval),
     Row("deal_win", "GP", DEAL_EDIT, deal),
     Row("deal_lose", "GP", DEAL_EDIT, deal),
     Row("deal_reopen", "P", DEAL_EDIT, deal),
@@ -362,6 +382,11 @@ BOOK = [
     Row("book_stage_archive", "GP", MANAGERS, stage),
     Row("book_stage_restore", "P", MANAGERS, stage),
     Row("book_stage_merge", "GP", MANAGERS, stage),
+    Row("book_stage_parts", "G", ALL, stage),
+    Row("book_part_new", "GP", MANAGERS, parts_of_stage),
+    Row("book_parts_order", "P", MANAGERS, parts_of_stage),
+    Row("book_part", "GP", MANAGERS, stage_part),
+    Row("book_part_away", "P", MANAGERS, stage_part),
     Row("book_lists", "G", ALL),
     Row("book_list", "G", ALL, of_list),
     Row("book_entry_new", "GP", MANAGERS, of_list),
@@ -422,7 +447,21 @@ SHAPE = [
 ]
 
 # What belongs to the whole workspace.
-SHARED = (funnel, stage, reason, of_list, team, role, draft, imported, of_fields, own_field, own_option)
+SHARED = (
+    parts_of_stage,
+    stage_part,
+    funnel,
+    stage,
+    reason,
+    of_list,
+    team,
+    role,
+    draft,
+    imported,
+    of_fields,
+    own_field,
+    own_option,
+)
 
 # Addresses whose arguments name no row of the workspace: a stranger's cannot be told from one's own.
 NO_OWN_ROWS = {"book_list", "book_entry_new", "book_list_order", "fields", "field_new", "fields_order"}

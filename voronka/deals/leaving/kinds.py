@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from voronka.clients.models import Position, PostKind
 from voronka.core import formats
@@ -63,7 +63,7 @@ declare(
     CriterionKind(
         "field_filled",
         gettext_lazy("A field is filled in"),
-        (Param("field", gettext_lazy("Field"), "choice", _field_options),),
+        (Param("field", pgettext_lazy("of a card", "Field"), "choice", _field_options),),
         _check_field,
         lambda params: _("filled in: %(field)s") % {"field": _field_label(params)},
     )

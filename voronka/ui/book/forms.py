@@ -128,6 +128,26 @@ class StageForm(forms.Form):
     )
     category = forms.ChoiceField(label=gettext_lazy("Forecast category"), choices=ForecastCategory.choices)
     color = forms.ChoiceField(label=gettext_lazy("Colour"), widget=forms.RadioSelect)
+    remedies = forms.CharField(
+        label=gettext_lazy("Remedies"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "data-autosize": "1"}),
+        help_text=gettext_lazy("What to do when deals stick here or are lost."),
+    )
+    told_at = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Tell the head when the deal has stood here for"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            (50, gettext_lazy("half of the time limit")),
+            (100, gettext_lazy("all of it")),
+            (200, gettext_lazy("twice as long")),
+        ],
+    )
+    moves_itself = forms.BooleanField(
+        label=gettext_lazy("When nothing is missing any more, the deal goes on by itself"), required=False
+    )
 
     def __init__(self, *args: Any, color: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

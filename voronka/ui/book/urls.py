@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.book.views import funnels, home, lists, stages
+from voronka.ui.book.views import funnels, home, lists, parts, stages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("book/", home.home, name="book"),
@@ -22,6 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/stages/<int:pk>/archive/", stages.archive, name="book_stage_archive"),
     path("book/stages/<int:pk>/restore/", stages.restore, name="book_stage_restore"),
     path("book/stages/<int:pk>/merge/", stages.merge, name="book_stage_merge"),
+    path("book/stages/<int:pk>/parts/", parts.parts, name="book_stage_parts"),
+    path("book/stages/<int:pk>/parts/<slug:code>/new/", parts.new, name="book_part_new"),
+    path("book/stages/<int:pk>/parts/<slug:code>/order/", parts.order, name="book_parts_order"),
+    path("book/parts/<slug:code>/<int:pk>/", parts.edit, name="book_part"),
+    path("book/parts/<slug:code>/<int:pk>/away/", parts.away, name="book_part_away"),
     path("book/lists/", lists.first, name="book_lists"),
     path("book/lists/<slug:code>/", lists.page, name="book_list"),
     path("book/lists/<slug:code>/new/", lists.new, name="book_entry_new"),

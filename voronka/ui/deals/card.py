@@ -18,6 +18,7 @@ from voronka.core.parsing import Unreadable, parse_amount
 from voronka.deals import actions
 from voronka.deals.choices import Basis
 from voronka.deals.models import Deal, DealParticipant, StageVisit
+from voronka.deals.plan import due_days
 from voronka.desk.models import Tag
 from voronka.desk.tags import tag_named
 from voronka.journal.models import Event
@@ -177,6 +178,7 @@ def stepper(request: HttpRequest, found: Deal, *, may_edit: bool) -> list[dict[s
     for visit in found.visits.order_by("entered"):
         entered[visit.stage_id] = visit
     steps = []
+    plan = due_days(found.stage_plan)
     for stage in stages_of(found.funnel_id):
         been = entered.get(stage.pk)
         step = {"stage": stage, "name": stage.name, "note": "", "state": "", "url": ""}
@@ -188,6 +190,8 @@ def stepper(request: HttpRequest, found: Deal, *, may_edit: bool) -> list[dict[s
             step |= {"state": "done", "note": formats.short_date(been.entered)}
         elif found.outcome == "won" or stage.order < found.deepest_order:
             step |= {"state": "skipped", "note": _("passed over")}
+        elif stage.pk in plan and found.is_open:
+            step["note"] = _("plan %(day)s") % {"day": formats.short_date(plan[stage.pk][1])}
         elif stage.limit_days:
             step["note"] = formats.working_days(stage.limit_days)
         if may_edit and stage.pk != found.stage_id:

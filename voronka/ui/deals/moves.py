@@ -12,12 +12,13 @@ from voronka.core.errors import Refused
 from voronka.core.parsing import Unreadable, parse_amount
 from voronka.deals import actions
 from voronka.deals.choices import Outcome
+from voronka.deals.leaving.checking import Unfinished
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
 from voronka.playbook.models import Reason, ReasonKind, Stage
 from voronka.playbook.queries import active_funnels, reasons
 from voronka.ui.access import get_or_404, require_reach, workspace_view
-from voronka.ui.deals import board
+from voronka.ui.deals import board, leaving
 from voronka.ui.htmx import done, render_page, toast
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
@@ -72,13 +73,24 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
         raise Refused(_("Choose a stage."), field="stage")
     expected = request.POST.get("expected", "")
     left = deal.stage_id
-    event = actions.move_deal(
-        deal,
-        actor=request.member,  # type: ignore[attr-defined]
-        stage=stage,
-        expected_stage_id=int(expected) if expected.isdecimal() else None,
-    )
+    leaving.fill(request, deal)
+    try:
+        event = actions.move_deal(
+            deal,
+            actor=request.member,  # type: ignore[attr-defined]
+            stage=stage,
+            expected_stage_id=int(expected) if expected.isdecimal() else None,
+            **leaving.said(request),
+        )
+    except Unfinished as problem:
+        url = workspace_url("deal_move", request.workspace.slug, number)  # type: ignore[attr-defined]
+        title = _("To the stage “%(stage)s”") % {"stage": stage.name}
+        kept = {"stage": str(stage.pk), "expected": str(deal.stage_id)}
+        return leaving.ask(request, deal_of(request, number), problem, url=url, kept=kept, title=title)
     text = _("“%(deal)s” is on “%(stage)s” now") % {"deal": deal.title, "stage": stage.name}
+    missing = event.payload["missing"] if event else []
+    if missing:
+        text += ". " + _("Missing: %(what)s") % {"what": "; ".join(missing)}
     if board.is_from_board(request):
         return toast(board.moved(request, deal, left), text, undo_url=undo_url(request, event))
     return answer(request, deal, event, text)
@@ -99,7 +111,20 @@ def win(request: HttpRequest, number: int) -> HttpResponse:
         except Unreadable as problem:
             raise Refused(str(problem), field="amount") from problem
     reason = chosen(Reason.objects.filter(kind=ReasonKind.WON), request.POST.get("reason"), "reason")
-    event = actions.win_deal(deal, actor=request.member, reason=reason, amount=amount)  # type: ignore[attr-defined]
+    leaving.fill(request, deal)
+    try:
+        event = actions.win_deal(
+            deal,
+            actor=request.member,  # type: ignore[attr-defined]
+            reason=reason,
+            amount=amount,
+            **leaving.said(request),
+        )
+    except Unfinished as problem:
+        url = workspace_url("deal_win", request.workspace.slug, number)  # type: ignore[attr-defined]
+        kept = {name: request.POST.get(name, "") for name in ("amount", "reason")}
+        fresh = deal_of(request, number)
+        return leaving.ask(request, fresh, problem, url=url, kept=kept, title=_("Close as won"))
     return answer(request, deal, event, _("“%(deal)s” is won. Congratulations!") % {"deal": deal.title})
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from voronka.ui.deals import board, card, chips, creating, moves, table
+from voronka.ui.deals import board, card, chips, creating, leaving, moves, stage_work, table
 
 urlpatterns = [
     path("deals/", board.board, name="deals_board"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("deals/<int:number>/tags/", card.tag_add, name="deal_tag_add"),
     path("deals/<int:number>/tags/<int:tag_id>/remove/", card.tag_remove, name="deal_tag_remove"),
     path("deals/<int:number>/move/", moves.move, name="deal_move"),
+    path("deals/<int:number>/stage/", stage_work.stage, name="deal_stage"),
+    path("deals/<int:number>/stage/<int:pk>/tick/", leaving.ticks, name="deal_tick"),
+    path("deals/approvals/", leaving.approvals, name="approvals"),
+    path("deals/approvals/<int:pk>/", leaving.approval, name="approval"),
     path("deals/<int:number>/win/", moves.win, name="deal_win"),
     path("deals/<int:number>/lose/", moves.lose, name="deal_lose"),
     path("deals/<int:number>/reopen/", moves.reopen, name="deal_reopen"),

@@ -30,12 +30,25 @@ from voronka.ui.book.answers import (
     was_of,
 )
 from voronka.ui.book.forms import StageForm
+from voronka.ui.book.views import parts
 from voronka.ui.book.views.funnels import funnel_or_404
 from voronka.ui.htmx import render_page, toast, trigger, wants_fragment
 from voronka.ui.once import once
 from voronka.workspaces.rights import Action, Subject
 
-FIELDS = ("name", "goal", "result", "role", "limit_days", "probability", "category", "color")
+FIELDS = (
+    "name",
+    "goal",
+    "result",
+    "role",
+    "limit_days",
+    "probability",
+    "category",
+    "color",
+    "remedies",
+    "told_at",
+    "moves_itself",
+)
 
 
 def stage_or_404(pk: int) -> Stage:
@@ -94,6 +107,7 @@ def _show(
         "conflict": conflict,
         "others": [s for s in stages_of(stage.funnel) if s.pk != stage.pk],
         "changes": feed_of("stage", stage.pk, 5),
+        **parts.context_of(request, stage),
     }
     return render_page(request, "book/stage.html", context, status=status)
 

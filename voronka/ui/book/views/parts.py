@@ -1,0 +1,264 @@
+"""What a stage asks, under its form: tasks, exit criteria, objections; each row opens in a dialog."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
+
+from voronka.core import clock
+from voronka.core.errors import Refused
+from voronka.deals.models import Passage
+from voronka.playbook.actions import add_part, edit_part, put_part_away, reorder_parts
+from voronka.playbook.criteria import kind_of, told
+from voronka.playbook.models import Criterion, Objection, Stage, StagePart, StageTask
+from voronka.playbook.parts import PARTS
+from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.book.answers import (
+    answer,
+    book_url,
+    conflict_of,
+    ids_of,
+    listening,
+    put_refusal,
+    stepped,
+    touched,
+    was_of,
+)
+from voronka.ui.book.part_forms import CriterionForm, form_for
+from voronka.ui.htmx import render_page
+from voronka.ui.once import once
+from voronka.workspaces.rights import Action, Subject
+
+# The share of exceptions is told of this time.
+LATELY = dt.timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row as the list shows it."""
+
+    row: StagePart
+    text: str
+    notes: list[str]
+    problem: str = ""
+
+
+def _model(code: str) -> type[StagePart]:
+    if code not in PARTS:
+        raise Http404
+    return PARTS[code]
+
+
+def _stage(pk: int) -> Stage:
+    return get_or_404(Stage.objects.select_related("funnel", "role"), pk)
+
+
+def lists_of(stage: Stage) -> list[dict[str, Any]]:
+    """The three lists of a stage, for its page."""
+    texts = {
+        "task": (
+            _("Tasks of the stage"),
+            _("They are planned by themselves when a deal enters the stage."),
+            "checkbox",
+            _("Add a task"),
+        ),
+        "criterion": (
+            _("Exit criteria"),
+            _("What must be so before a deal goes on. The head may let it go without, with a reason."),
+            "door-exit",
+            _("Add a criterion"),
+        ),
+        "objection": (
+            _("Objections and answers"),
+            _("Sellers see them on every deal of this stage."),
+            "message-question",
+            _("Add an objection"),
+        ),
+    }
+    return [
+        {
+            "code": code,
+            "title": title,
+            "about": about,
+            "icon": icon,
+            "add": add,
+            "lines": _lines(PARTS[code], stage),
+        }
+        for code, (title, about, icon, add) in texts.items()
+    ]
+
+
+def _lines(model: type[StagePart], stage: Stage) -> list[Line]:
+    rows = model.objects.filter(stage=stage, archived_at=None).order_by("order", "id")
+    if model is StageTask:
+        return [Line(row, row.text, _task_notes(row)) for row in rows.select_related("kind", "role")]
+    if model is Objection:
+        return [Line(row, row.text, [row.answer] if row.answer else []) for row in rows]
+    shares = exceptions([row.pk for row in rows])
+    return [_criterion_line(stage, row, shares.get(row.pk)) for row in rows]
+
+
+def _task_notes(row: StageTask) -> list[str]:
+    days = (
+        _("on the day of entering")
+        if row.after_days == 0
+        else _("in %(days)s working d.") % {"days": row.after_days}
+    )
+    notes = [row.kind.name, days, row.role.title if row.role else _("the deal's responsible")]
+    return [*notes, pgettext("task", "required")] if row.required else notes
+
+
+def _criterion_line(stage: Stage, row: Criterion, share: tuple[int, int] | None) -> Line:
+    notes = [row.get_strictness_display()]
+    if share:
+        gone, all_of = share
+        notes.append(_("without it went on: %(gone)s of %(all)s in 90 days") % {"gone": gone, "all": all_of})
+    kind = kind_of(row.kind)
+    return Line(row, told(row), notes, kind.problem(stage, row.params) if kind else "")
+
+
+def exceptions(criteria: list[int]) -> dict[int, tuple[int, int]]:
+    """Criterion id -> (deals that went on without it, deals that were asked), of the last 90 days."""
+    rows = (
+        Passage.objects.filter(criterion__in=criteria, at__gte=clock.now() - LATELY)
+        .values("criterion")
+        .annotate(gone=Count("pk", filter=Q(met=False)), all_of=Count("pk"))
+    )
+    return {row["criterion"]: (row["gone"], row["all_of"]) for row in rows}
+
+
+@workspace_view(Subject.BOOK, Action.SEE)
+def parts(request: HttpRequest, pk: int) -> HttpResponse:
+    """The lists alone, drawn anew after a change."""
+    stage = _stage(pk)
+    return render_page(request, "book/parts.html", context_of(request, stage), "parts")
+
+
+def context_of(request: HttpRequest, stage: Stage) -> dict[str, Any]:
+    """What the lists need."""
+    return {
+        "room": "book",
+        "stage": stage,
+        "part_lists": lists_of(stage),
+        "may_configure": request.member.may(Subject.BOOK, Action.CONFIGURE),  # type: ignore[attr-defined]
+    }
+
+
+@once
+@workspace_view(Subject.BOOK, Action.CONFIGURE)
+def new(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """A new row; `kind` in the address chooses the kind of a criterion."""
+    stage, model = _stage(pk), _model(code)
+    url = book_url(request, "book_part_new", pk, code)
+    if request.method != "POST":
+        kind = request.GET.get("kind", "")
+        initial = {"kind": kind} if kind and kind_of(kind) else {}
+        return _show(request, stage, code, form_for(model, stage, **initial), url)
+    form = form_for(model, stage, request.POST)
+    if form.is_valid():
+        try:
+            with listening(request) as heard:
+                add_part(model, stage, actor=request.member, **_values(form))  # type: ignore[attr-defined]
+        except Refused as refusal:
+            _put(form, refusal)
+        else:
+            return answer(request, heard, _("Added"), redirect=book_url(request, "book_stage", pk))
+    return _show(request, stage, code, form, url, status=422)
+
+
+@workspace_view(Subject.BOOK, Action.CONFIGURE)
+def edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """One row."""
+    row: Any = get_or_404(_model(code).objects.select_related("stage__funnel"), pk)
+    stage = row.stage
+    url = book_url(request, "book_part", code, pk)
+    if request.method != "POST":
+        kind = request.GET.get("kind", "")
+        initial = {"kind": kind} if kind and kind_of(kind) else {}
+        return _show(request, stage, code, form_for(type(row), stage, row=row, **initial), url, row)
+    form = form_for(type(row), stage, request.POST, row=row)
+    if form.is_valid():
+        changes, was = (_values(form), None) if isinstance(form, CriterionForm) else touched(request, form)
+        try:
+            with listening(request) as heard:
+                edit_part(row, actor=request.member, changes=changes, was=was)  # type: ignore[attr-defined]
+        except Refused as refusal:
+            if conflict := conflict_of(refusal):
+                fresh = get_or_404(type(row).objects.select_related("stage__funnel"), pk)
+                return _show(request, stage, code, form, url, fresh, conflict, status=422)
+            _put(form, refusal)
+        else:
+            return answer(request, heard, _("Saved"), redirect=book_url(request, "book_stage", stage.pk))
+    return _show(request, stage, code, form, url, row, status=422)
+
+
+def _values(form: forms.Form) -> dict[str, Any]:
+    if isinstance(form, CriterionForm):
+        given = form.cleaned_data
+        return {"kind": given["kind"], "strictness": given["strictness"], "params": form.params}
+    return dict(form.cleaned_data)
+
+
+def _put(form: forms.Form, refusal: Refused) -> None:
+    if isinstance(form, CriterionForm) and f"param_{refusal.field}" in form.fields:
+        form.add_error(f"param_{refusal.field}", refusal.message)
+    else:
+        put_refusal(form, refusal)
+
+
+def _show(
+    request: HttpRequest,
+    stage: Stage,
+    code: str,
+    form: forms.Form,
+    url: str,
+    row: Any = None,
+    conflict: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    named = [name for name in form.fields if not name.startswith("param_")]
+    context = {
+        "room": "book",
+        "stage": stage,
+        "code": code,
+        "form": form,
+        "row": row,
+        "url": url,
+        "was": [] if code == "criterion" else was_of(row, named),
+        "conflict": conflict,
+    }
+    return render_page(request, "book/part_form.html", context, "form", status=status)
+
+
+@require_POST
+@workspace_view(Subject.BOOK, Action.CONFIGURE)
+def away(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Out of the book; what deals did because of it stays."""
+    row: Any = get_or_404(_model(code).objects.all(), pk)
+    with listening(request) as heard:
+        put_part_away(row, actor=request.member)  # type: ignore[attr-defined]
+    return answer(
+        request, heard, _("Taken out of the book"), redirect=book_url(request, "book_stage", row.stage_id)
+    )
+
+
+@require_POST
+@workspace_view(Subject.BOOK, Action.CONFIGURE)
+def order(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """A new order: `ids`, or one row `move`d `by` a place."""
+    stage, model = _stage(pk), _model(code)
+    ids = ids_of(request)
+    if moved := ids_of(request, "move"):
+        rows = model.objects.filter(stage=stage, archived_at=None).order_by("order", "id")
+        ids = stepped(list(rows.values_list("pk", flat=True)), moved[0], request.POST.get("by", ""))
+    with listening(request) as heard:
+        reorder_parts(model, stage, ids, actor=request.member)  # type: ignore[attr-defined]
+    return answer(request, heard, _("Order saved"), redirect=book_url(request, "book_stage", pk))

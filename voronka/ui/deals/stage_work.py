@@ -1,0 +1,105 @@
+"""The deal's present stage as the book tells it: goal, tasks, what is missing to go on, objections with answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from voronka.activities.models import Activity
+from voronka.core import formats
+from voronka.deals.models import Deal
+from voronka.playbook.criteria import criteria_of
+from voronka.playbook.models import Criterion, StageTask
+from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.deals import shown
+from voronka.ui.deals.leaving import lines_of, missing_now
+from voronka.ui.htmx import render_page
+from voronka.ui.navigation import workspace_url
+from voronka.workspaces.rights import Action, Subject
+
+
+@dataclass(frozen=True)
+class TaskShown:
+    """A task of the book in this deal. *state*: "done", "planned" or "" (not planned)."""
+
+    task: StageTask
+    state: str
+    note: str
+    url: str
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListShown:
+    """A checklist with its ticks: (line, whether it is ticked)."""
+
+    criterion: Criterion
+    lines: tuple[tuple[str, bool], ...]
+
+
+@require_GET
+@workspace_view(Subject.DEAL)
+def stage(request: HttpRequest, number: int) -> HttpResponse:
+    """The part of the card about the present stage; it comes after the card, which has to be quick."""
+    member = request.member  # type: ignore[attr-defined]
+    deals = Deal.objects.visible_to(member).select_related("stage__role", "funnel", "company")
+    deal = get_or_404(deals, number=number)
+    may_edit = member.reaches(Subject.DEAL, Action.EDIT, owner_id=deal.owner_id, team_id=deal.team_id)
+    return render_page(request, "deals/stage.html", context_of(request, deal, may_edit=may_edit), "work")
+
+
+def context_of(request: HttpRequest, deal: Deal, *, may_edit: bool) -> dict[str, Any]:
+    """Everything the part shows; the number of queries does not depend on how much the book says."""
+    slug = request.workspace.slug  # type: ignore[attr-defined]
+    is_led = deal.is_open and may_edit
+    target, asked, missing = missing_now(deal) if is_led else (None, 0, [])
+    return {
+        "room": "deals",
+        "deal": deal,
+        "stage_age": shown.age_in_stage(deal) if deal.is_open else None,
+        "stage_limit": formats.working_days(deal.stage.limit_days) if deal.stage.limit_days else "",
+        "tasks": _tasks(deal, slug) if deal.is_open else [],
+        "lists": _lists(deal) if deal.is_open else [],
+        "missing": lines_of(request, deal, missing),
+        "ready": target if asked and not missing else None,
+        "move_url": workspace_url("deal_move", slug, deal.number),
+        "objections": list(deal.stage.objection_rows.filter(archived_at=None)),
+        "may_edit": is_led,
+    }
+
+
+def _tasks(deal: Deal, slug: str) -> list[TaskShown]:
+    tasks = list(StageTask.objects.filter(stage=deal.stage_id, archived_at=None).select_related("role"))
+    if not tasks:
+        return []
+    rows: dict[int | None, Activity] = {}
+    mine = Activity.objects.filter(deal=deal, stage_task__in=tasks, cancelled_at=None).select_related("owner")
+    for row in mine.order_by("done_at", "id"):
+        rows[row.stage_task_id] = row
+    return [_task(task, rows.get(task.pk), slug) for task in tasks]
+
+
+def _task(task: StageTask, row: Activity | None, slug: str) -> TaskShown:
+    links = tuple(
+        line for line in task.materials.splitlines() if line.strip().startswith(("https://", "http://"))
+    )
+    if row is None:
+        return TaskShown(task, "", "", "", links)
+    if row.done_at is not None:
+        return TaskShown(task, "done", formats.short_date(row.done_at), "", links)
+    note = f"{formats.short_date(row.due_at)} · {formats.short_name(row.owner.name)}"
+    return TaskShown(task, "planned", note, workspace_url("activity_complete", slug, row.pk), links)
+
+
+def _lists(deal: Deal) -> list[ListShown]:
+    lists = [one for one in criteria_of(deal.stage_id) if one.kind == "checklist"]
+    if not lists:
+        return []
+    ticked = set(deal.ticks.filter(criterion__in=lists).values_list("criterion_id", "line"))
+    return [
+        ListShown(one, tuple((line, (one.pk, line) in ticked) for line in one.params["lines"]))
+        for one in lists
+    ]
