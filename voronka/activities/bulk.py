@@ -1,9 +1,9 @@
-"""Set verb for import and demo: many activities at once, the same rules for each row, one event for all."""
+"""Set verbs for import and demo: many activities at once, the same rules for each row, one event for all."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from voronka.core import clock
 from voronka.core.statistics import analyze
 from voronka.core.tenancy import require_workspace_id
 from voronka.journal.actions import record
+from voronka.journal.bulk import PastEvent, forget_past, write_past
 from voronka.playbook.models import ActivityKind
 from voronka.workspaces.models import Member
 
@@ -45,6 +46,8 @@ class ActivityRow:
     is_cold: bool = False
     remind_at: dt.datetime | None = None
     created_at: dt.datetime | None = None
+    # Reserved by `reserve_activity_ids`; None: whatever comes next.
+    id: int | None = None
     # Values of the company's own fields as they are stored, by key.
     custom: dict[str, Any] | None = None
 
@@ -75,11 +78,16 @@ _COLUMNS = [
 ]
 
 
+_LEFT = ("workspace_id", "version", "remind_at", "created_by_id", "created_at", "custom")
+_CHANGED = [name for name in _COLUMNS if name not in _LEFT]
+
+
 @transaction.atomic
-def import_activities(rows: Iterable[ActivityRow], *, actor: Member | None) -> int:
+def import_activities(rows: Iterable[ActivityRow], *, actor: Member | None, told: bool = False) -> int:
     """Store *rows* and recount the summaries they touch; return how many there were.
 
-    No notices, no next steps asked for. Raises `Refused` for a row that the verbs would refuse by its own values;
+    No notices, no next steps asked for. *told*: what is done stands in the feeds too, at its own time (rows need
+    their ids then). Raises `Refused` for a row that the verbs would refuse by its own values;
     then nothing is stored.
     """
     kinds = {kind.pk: kind for kind in ActivityKind.objects.all()}
@@ -87,10 +95,16 @@ def import_activities(rows: Iterable[ActivityRow], *, actor: Member | None) -> i
     count = 0
     deals: set[int] = set()
     companies: set[int] = set()
-    copy = f"COPY activities_activity ({', '.join(_COLUMNS)}) FROM STDIN"
+    rows = list(rows) if told else rows
+    # Ids of all rows or of none.
+    first = next(iter(rows), None) if isinstance(rows, list) else None
+    with_ids = first is not None and first.id is not None
+    columns = [*_COLUMNS, "id"] if with_ids else _COLUMNS
+    copy = f"COPY activities_activity ({', '.join(columns)}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(copy) as stream:
         for row in rows:
-            stream.write_row(tuple(_values(row, kinds[row.kind_id], actor, now)))
+            values = tuple(_values(row, kinds[row.kind_id], actor, now))
+            stream.write_row((*values, row.id) if with_ids else values)
             count += 1
             if row.deal_id is not None and len(deals) <= _FEW:
                 deals.add(row.deal_id)
@@ -103,8 +117,84 @@ def import_activities(rows: Iterable[ActivityRow], *, actor: Member | None) -> i
         deal_ids=deals if len(deals) <= _FEW else None,
         company_ids=companies if len(companies) <= _FEW else None,
     )
+    if told:
+        write_past(_told(row, kinds[row.kind_id], now) for row in rows if row.done_at is not None)
     record(events.ActivitiesImported(count=count), actor=actor, subjects=[], at=now)
     return count
+
+
+def reserve_activity_ids(count: int) -> list[int]:
+    """Ids for rows that others refer to before they are written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('activities_activity', 'id')) FROM generate_series(1, %s)",
+            [count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _told(row: ActivityRow, kind: ActivityKind, now: dt.datetime) -> PastEvent:
+    done_at = rules.past(row.done_at, now)
+    payload = events.ActivityImported(
+        activity=row.id or 0,
+        kind=kind.name,
+        icon=kind.icon,
+        subject=rules.right_subject(row.subject, kind),
+        version=1,
+        channel=kind.channel,
+        direction=row.direction,
+        is_cold=row.is_cold,
+        reached=rules.right_reached(kind, row.reached),
+        result=rules.right_result(row.result),
+        done_at=done_at.isoformat(),
+    )
+    subjects = [
+        ("activity", row.id),
+        ("deal", row.deal_id),
+        ("company", row.company_id),
+        ("person", row.person_id),
+    ]
+    return PastEvent(payload, done_at, row.owner_id, subjects)
+
+
+@transaction.atomic
+def remove_activities(ids: Sequence[int]) -> int:
+    """Take away activities as if they had never been, for undoing an import; return how many."""
+    rows = Activity.objects.filter(pk__in=ids)
+    deals = set(rows.exclude(deal=None).values_list("deal_id", flat=True))
+    companies = set(rows.exclude(company=None).values_list("company_id", flat=True))
+    forget_past("activity", ids)
+    count = rows._raw_delete(rows.db)
+    recount(
+        deal_ids=deals if len(deals) <= _FEW else None,
+        company_ids=companies if len(companies) <= _FEW else None,
+    )
+    return count
+
+
+@transaction.atomic
+def change_activities(rows: Iterable[ActivityRow], *, actor: Member | None) -> dict[int, Activity]:
+    """Make activities that are there (by `id`) what *rows* say; return them. One event for all."""
+    wanted = {row.id: row for row in rows if row.id is not None}
+    kinds = {kind.pk: kind for kind in ActivityKind.objects.all()}
+    now = clock.now()
+    there = Activity.objects.select_for_update(of=("self",)).in_bulk(list(wanted))
+    left: set[int] = set()
+    for pk, activity in there.items():
+        row = wanted[pk]
+        left |= {row.deal_id or 0, activity.deal_id or 0}
+        # The id is no column to be changed, who wrote it down stays known.
+        values = dict(zip(_COLUMNS, _values(row, kinds[row.kind_id], actor, now), strict=True))
+        for name in _CHANGED:
+            setattr(activity, name, values[name])
+        activity.custom = {**activity.custom, **(row.custom or {})}
+    names = [*(name.removesuffix("_id") for name in _CHANGED), "custom"]
+    Activity.objects.bulk_update(there.values(), names, batch_size=500)
+    companies = {a.company_id for a in there.values() if a.company_id}
+    recount(deal_ids=left - {0}, company_ids=companies)
+    if there:
+        record(events.ActivitiesImported(count=len(there)), actor=actor, subjects=[], at=now)
+    return there
 
 
 def _values(row: ActivityRow, kind: ActivityKind, actor: Member | None, now: dt.datetime) -> Iterator[Any]:

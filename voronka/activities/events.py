@@ -123,6 +123,20 @@ class ActivityLogged(ActivityDone):
     """Done and written down at once, never planned."""
 
 
+@event_type(
+    "activity.imported",
+    sentence=N_("Done: {what}{details}"),
+    icon=_icon,
+    describe=_tell_done,
+    body=lambda payload: payload.result,
+    personal=("subject", "result"),
+    webhook=False,
+)
+@dataclass(frozen=True)
+class ActivityImported(ActivityDone):
+    """What was done according to the old base, told in the feed at its own time."""
+
+
 def _tell_edited(payload: ActivityEdited) -> dict[str, Any]:
     due = payload.after.get("due_at")
     if payload.own and len(payload.own) == len(payload.after):

@@ -423,3 +423,20 @@ class ClientsImported:
 
     companies: int
     people: int
+
+
+@event_type(
+    "clients.updated",
+    sentence=N_(
+        "Clients brought up to date by a file: {companies}, people: {people}, contacts added: {contacts}"
+    ),
+    icon="file-import",
+    quiet=True,
+)
+@dataclass(frozen=True)
+class ClientsUpdated:
+    """One batch of clients was changed by import."""
+
+    companies: int
+    people: int
+    contacts: int

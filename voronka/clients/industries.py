@@ -6,6 +6,8 @@ from typing import Final
 
 from django.utils.translation import get_language
 
+from voronka.core.text import fold
+
 
 @dataclass(frozen=True, slots=True)
 class Industry:
@@ -160,3 +162,15 @@ def section_of(code: str) -> str:
     match = _CODE.fullmatch(code[:300])
     number = int(match[1]) if match else 0
     return next((row.section for row in INDUSTRIES if row.first <= number <= row.last), "")
+
+
+def find_industry(text: str) -> str:
+    """Return the section that a text from a file means: a letter, a code, a name; an empty string for none."""
+    value = text.strip()
+    if value.upper() in BY_SECTION:
+        return value.upper()
+    wanted = fold(value)
+    for industry in INDUSTRIES:
+        if wanted in (fold(industry.name_ru), fold(industry.name_en), fold(industry.full_name)):
+            return industry.section
+    return section_of(value)

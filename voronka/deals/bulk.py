@@ -24,6 +24,7 @@ from voronka.deals.history import SUMMARY_FIELDS, places_of
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealState, DealTag, StageVisit
 from voronka.deals.summary import Places, Summary, summarise
 from voronka.journal.actions import record
+from voronka.journal.bulk import OF_IMPORT
 from voronka.journal.models import Event
 from voronka.workspaces.models import Member
 from voronka.workspaces.numbering import next_numbers
@@ -140,11 +141,21 @@ _VISIT_COLUMNS = [
 
 
 @transaction.atomic
-def import_deals(rows: Sequence[DealRow], *, actor: Member | None, batch: int | None = None) -> list[int]:
-    """Write new deals with their histories; return their ids in the order of *rows*. One event for all."""
+def import_deals(
+    rows: Sequence[DealRow],
+    *,
+    actor: Member | None,
+    batch: int | None = None,
+    first_number: int | None = None,
+) -> list[int]:
+    """Write new deals with their histories; return their ids in the order of *rows*. One event for all.
+
+    *first_number*: of as many numbers reserved before. Without it they are taken here, and nobody else gets a number
+    until the transaction ends.
+    """
     if not rows:
         return []
-    first = next_numbers("deal", len(rows))
+    first = next_numbers("deal", len(rows)) if first_number is None else first_number
     for offset, (row, pk) in enumerate(zip(rows, _reserve_ids(Deal, len(rows)), strict=True)):
         row.id, row.number = pk, first + offset
     _copy(rows)
@@ -285,6 +296,16 @@ def _write(cursor: Any, model: Any, columns: Sequence[str], values: Iterable[Seq
             copy.write_row(row)
 
 
+@transaction.atomic
+def tag_deals(pairs: Iterable[tuple[int, int]]) -> None:
+    """Put tags on deals: (deal, tag), those that are not there yet. Part of an import's event."""
+    DealTag.objects.bulk_create(
+        (DealTag(deal_id=deal, tag_id=tag) for deal, tag in dict.fromkeys(pairs)),
+        batch_size=2000,
+        ignore_conflicts=True,
+    )
+
+
 def _reserve_ids(model: Any, count: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -298,5 +319,7 @@ def untouched(ids: Iterable[int]) -> set[int]:
     """Of these deals, those on which nothing was built since their import: no change, no event of their own."""
     ids = list(ids)
     fresh = set(Deal.objects.filter(pk__in=ids, version=1).values_list("pk", flat=True))
-    with_events = Event.objects.filter(subjects__kind="deal", subjects__object_id__in=ids)
+    with_events = Event.objects.filter(subjects__kind="deal", subjects__object_id__in=ids).exclude(
+        type__endswith=OF_IMPORT
+    )
     return fresh - set(with_events.values_list("subjects__object_id", flat=True))

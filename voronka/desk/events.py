@@ -34,6 +34,28 @@ class NoteEdited:
     after_digest: str
 
 
+@event_type("note.imported", sentence=N_("Note"), icon="note", webhook=False)
+@dataclass(frozen=True)
+class NoteImported:
+    """A note of the old base, told in the feed at its own time; the batch has an event of its own."""
+
+    note: int
+
+
+@event_type(
+    "notes.imported",
+    sentence=N_("Notes imported: {count}"),
+    icon="database-import",
+    webhook=False,
+    quiet=True,
+)
+@dataclass(frozen=True)
+class NotesImported:
+    """One event for a whole batch."""
+
+    count: int
+
+
 @event_type("note.pinned", sentence=N_("Note pinned"), icon="pin", undo=undoing.note_pinned, quiet=True)
 @dataclass(frozen=True)
 class NotePinned:

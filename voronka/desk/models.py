@@ -21,6 +21,7 @@ __all__ = [
     "File",
     "FirstView",
     "ImportBatch",
+    "ImportChange",
     "ImportMapping",
     "ImportStatus",
     "Kept",
@@ -198,17 +199,24 @@ class ImportStatus(models.TextChoices):
     """Where an import stands."""
 
     DRAFT = "draft", _("being prepared")
+    CHECKING = "checking", _("being looked through")
     QUEUED = "queued", _("waiting")
     RUNNING = "running", _("running")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
+    UNDOING = "undoing", _("being undone")
     UNDONE = "undone", _("undone")
 
 
 class ImportBatch(WorkspaceModel):
-    """One import: the files, how their columns are read, how far it is, what came of it."""
+    """One import: the files, how their columns are read, how far it is, what came of it.
+
+    Several files brought together are a lot: a batch of the subject `lot`, with a batch for each subject of each file
+    that points to it. They are written, and undone, as one.
+    """
 
     subject = models.CharField(max_length=20)
+    lot = WorkspaceForeignKey("self", on_delete=models.CASCADE, null=True, related_name="parts")
     member = WorkspaceForeignKey("workspaces.Member", on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=255)
     file_path = models.CharField(max_length=255)
@@ -230,6 +238,23 @@ class ImportBatch(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ImportChange(WorkspaceModel):
+    """What an import overwrote in something that was there: undoing puts it back if nobody changed it since."""
+
+    batch = WorkspaceForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    # Column → value, as JSON.
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "batch", "kind"], name="import_change_of")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.object_id}"
 
 
 class ImportMapping(WorkspaceModel):

@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from voronka.core.jobs import workspace_job
 from voronka.desk.models import ImportBatch, ImportStatus
 from voronka.integrations.spreadsheets import running
+from voronka.workspaces.models import Member
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
@@ -48,6 +49,14 @@ def forget_letter(job_id: int | None) -> None:
         )
 
 
+@workspace_job("imports.look_through")
+def look_through(batch: int) -> None:
+    """Say what an import would do: for files too large for a request."""
+    found = ImportBatch.objects.filter(pk=batch, status=ImportStatus.CHECKING).first()
+    if found is not None:
+        running.look_through(found)
+
+
 @workspace_job("imports.run")
 def run_import(batch: int) -> None:
     """Carry an import out. A second run (the worker of the first was killed) begins anew: nothing was written."""
@@ -58,3 +67,12 @@ def run_import(batch: int) -> None:
         running.run(found)
         if found.status == ImportStatus.DONE:
             running.forget_files(found)
+
+
+@workspace_job("imports.undo")
+def undo_import(batch: int, member: int) -> None:
+    """Take an import back. A second run finds it undone, or begins anew."""
+    found = ImportBatch.objects.filter(pk=batch, status=ImportStatus.UNDOING).first()
+    actor = Member.objects.active().filter(pk=member).first()
+    if found is not None and actor is not None:
+        running.take_back(found, actor=actor)

@@ -1,4 +1,4 @@
-"""Set verb: events of the past, for the demo company. Nothing follows from them: no consequences, no effects."""
+"""Set verb: events of the past, for import and the demo company. Nothing follows from them: no consequences, no effects."""
 
 from __future__ import annotations
 
@@ -52,3 +52,22 @@ def write_past(rows: Iterable[PastEvent]) -> int:
         batch_size=BATCH,
     )
     return len(written)
+
+
+# Types of events that tell of what an import brought end so: they are no work done here.
+OF_IMPORT = ".imported"
+
+
+@transaction.atomic
+def forget_past(kind: str, ids: Sequence[int]) -> int:
+    """Take away the events by which imports told of these objects, for undoing an import; return how many."""
+    count = 0
+    for start in range(0, len(ids), BATCH):
+        told = EventSubject.objects.filter(
+            kind=kind, object_id__in=ids[start : start + BATCH], event__type__endswith=OF_IMPORT
+        )
+        events = list(told.values_list("event_id", flat=True))
+        EventSubject.objects.filter(event__in=events).delete()
+        rows = Event.objects.filter(pk__in=events)
+        count += rows._raw_delete(rows.db)
+    return count

@@ -30,7 +30,8 @@ PAGE: Final = 25
 UNDO_FOR: Final = dt.timedelta(days=1)
 
 # Kind in the address -> word, and the condition on events.
-_DONE = Q(type__in=("activity.done", "activity.logged"))
+_DONE = Q(type__in=("activity.done", "activity.logged", "activity.imported"))
+_NOTES = ("note.added", "note.imported")
 KINDS: Final[dict[str, tuple[Any, Q]]] = {
     "notes": (_("Notes"), Q(type__startswith="note.")),
     "calls": (_("Calls"), _DONE & Q(payload__channel="call")),
@@ -152,7 +153,7 @@ def _containing(events: Any, subject: tuple[str, int], text: str) -> Any:
     told = events.annotate(folded=_Folded(Cast("payload", TextField())))
     return told.filter(
         (Q(folded__like=pattern) & ~Q(type__startswith="note."))
-        | Q(type="note.added", payload__note__in=list(notes))
+        | Q(type__in=_NOTES, payload__note__in=list(notes))
     )
 
 
@@ -167,7 +168,7 @@ def _pinned(subject: tuple[str, int]) -> list[Note]:
 
 
 def _notes(events: list[Event], pinned: list[Note]) -> dict[int, Note]:
-    ids = {event.payload.get("note") for event in events if event.type == "note.added"}
+    ids = {event.payload.get("note") for event in events if event.type in _NOTES}
     found = {note.pk: note for note in pinned}
     if wanted := ids - set(found):
         found.update(Note.objects.filter(pk__in=wanted).in_bulk())
@@ -176,9 +177,9 @@ def _notes(events: list[Event], pinned: list[Note]) -> dict[int, Note]:
 
 def _item(request: HttpRequest, event: Event, notes: dict[int, Note], since: dt.datetime) -> FeedItem | None:
     member: Member = request.member  # type: ignore[attr-defined]
-    note = notes.get(event.payload.get("note", 0)) if event.type == "note.added" else None
+    note = notes.get(event.payload.get("note", 0)) if event.type in _NOTES else None
     # A deleted note is told once, by the event of its deletion.
-    if event.type == "note.added" and (note is None or note.deleted_at is not None):
+    if event.type in _NOTES and (note is None or note.deleted_at is not None):
         return None
     told = tell(event)
     return FeedItem(

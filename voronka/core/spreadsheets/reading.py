@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, cast
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from voronka.core.spreadsheets import plaintext
+from voronka.core.spreadsheets import plaintext, vcards
 from voronka.core.spreadsheets.guards import NotATable, check_archive, damaged, not_a_spreadsheet, protected
 from voronka.core.text import clean
 
@@ -118,6 +118,10 @@ def open_table(
             return _from_book(opened(), sheet, header_row, limits)
         codec = _known_codec(encoding) if encoding else plaintext.detect_encoding(file)
         beginning = plaintext.peek(file, codec).lstrip("\ufeff")
+        if vcards.looks_like_vcard(beginning):
+            cards = vcards.read_vcards(opened(), codec, max_rows)
+            title = Path(filename).stem if filename else ""
+            return _table(lambda: enumerate(cards, 1), title, (title,), codec, "vcard", 1, limits)
         if plaintext.looks_like_html(beginning):
             html = plaintext.read_html(file, codec, max_rows + _LOOKED_AT + 2)
             return _table(lambda: enumerate(html, 1), "", ("",), codec, None, header_row, limits)

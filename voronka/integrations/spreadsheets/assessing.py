@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from voronka.catalog.models import Product
-from voronka.clients.models import Company, Person, Position, Source
+from voronka.clients.models import Source
 from voronka.core.errors import Refused
-from voronka.core.text import company_key
 from voronka.deals.bulk import untouched
 from voronka.desk.models import ExternalRef
+from voronka.integrations.spreadsheets.known import Known, client_key, members_named, person_key
 from voronka.integrations.spreadsheets.parsing import Parsed, ParsedDeal, folded
+from voronka.integrations.spreadsheets.plans import MOST_OWNERS, MOST_WORDS, too_many
 from voronka.playbook.models import Funnel, Reason, ReasonKind, Stage
-from voronka.workspaces.models import Member, MemberStatus
+from voronka.workspaces.models import Member
 
-# More different names than this in such a column: it is another column.
-MOST_OWNERS = 500
-MOST_WORDS = 500
 MOST_FUNNELS = 30
 
 
@@ -98,18 +94,27 @@ def stages_of(funnel: Funnel | None) -> dict[str, Stage]:
     return found
 
 
-def assess(parsed: Parsed, *, source: str, funnel: str) -> Assessment:
-    """Compare; *source* names the system whose ids the file has, *funnel* where deals without one go.
+def assess(parsed: Parsed, *, source: str, funnel: str, known: Known | None = None) -> Assessment:
+    """Compare; *source* names the system whose ids the file has, *funnel* where deals without one go; *known* has
+    what earlier files of the same import are to bring, and is told what this one brings.
 
     Raises `Refused` when a column plainly holds something else than it is said to.
     """
     made = Assessment(parsed, default_funnel=funnel)
+    known = known or Known()
     _sort_out(made, source)
     deals = [*made.created, *(deal for deal, _pk in made.updated)]
     _funnels(made, deals, funnel)
-    _clients(made, deals)
-    _words(made, deals)
-    _owners(made, deals)
+    _clients(made, deals, known)
+    _words(made, deals, known)
+    made.owners, new = members_named(deal.owner for deal in deals if deal.owner)
+    if len(new) > MOST_OWNERS:
+        raise too_many(_("Responsible"), len(new))
+    made.new_owners = known.first_named(new)
+    for deal in made.created:
+        known.expect(
+            "deal", [f"id:{source}:{deal.external_id}", f"any:{deal.external_id}", f"title:{deal.title}"]
+        )
     return made
 
 
@@ -148,7 +153,7 @@ def _funnels(made: Assessment, deals: Sequence[ParsedDeal], default: str) -> Non
         for _moment, stage in deal.path:
             stages[stage if stage in made.parsed.stages else folded(stage)] = None
     if len(names) > MOST_FUNNELS:
-        raise _wrong_column(_("Funnel"), len(names))
+        raise too_many(_("Funnel"), len(names))
     for key, name in names.items():
         name, funnel = target_funnel(name)
         there = stages_of(funnel)
@@ -160,82 +165,51 @@ def _funnels(made: Assessment, deals: Sequence[ParsedDeal], default: str) -> Non
         made.funnels[key] = plan
 
 
-@lru_cache(maxsize=50_000)
-def client_key(name: str) -> str:
-    """The name of a client as `Company.name_key` has it."""
-    return company_key(name)[:250] or folded(name)[:250]
-
-
-def _clients(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
+def _clients(made: Assessment, deals: Sequence[ParsedDeal], known: Known) -> None:
     wanted: dict[str, str] = {}
+    inns: dict[str, str] = {}
     people: dict[tuple[str, str], str] = {}
     for deal in deals:
         key = client_key(deal.company) if deal.company else ""
         if key:
             wanted.setdefault(key, deal.company)
+            if deal.inn:
+                inns.setdefault(key, deal.inn)
         if deal.person:
             people.setdefault((folded(deal.person)[:200], key), deal.person)
-    for keys in _parts(wanted):
-        rows = Company.objects.filter(deleted_at=None, name_key__in=keys).order_by("-pk")
-        made.companies.update(rows.values_list("name_key", "pk"))
+    found = known.find("company", [f"name:{key}" for key in wanted])
+    by_inn = known.find("company", [f"inn:{inn}" for inn in inns.values()])
+    for key in wanted:
+        # A client is known by its ИНН before its name.
+        pk = by_inn.get(f"inn:{inns.get(key, '')}") or found.get(f"name:{key}")
+        if pk is not None:
+            made.companies[key] = pk
     made.new_companies = {key: name for key, name in wanted.items() if key not in made.companies}
-    ids = {pk: key for key, pk in made.companies.items()}
-    for keys in _parts({key for key, _company in people}):
-        present = Person.objects.filter(deleted_at=None, name_key__in=keys).order_by("-pk")
-        for pk, key in present.filter(positions=None).values_list("pk", "name_key"):
-            made.people[key, ""] = pk
-        posts = Position.objects.filter(person__in=present).order_by("-person")
-        for pk, key, company in posts.values_list("person_id", "person__name_key", "company_id"):
-            if company in ids:
-                made.people[key, ids[company]] = pk
+    for key in made.new_companies:
+        known.expect("company", [f"name:{key}", *([f"inn:{inns[key]}"] if key in inns else [])])
+    names = {pair: person_key(name, wanted.get(pair[1], "")) for pair, name in people.items()}
+    there = known.find("person", names.values())
+    made.people = {pair: there[key] for pair, key in names.items() if key in there}
     made.new_people = {pair: name for pair, name in people.items() if pair not in made.people}
+    for pair in made.new_people:
+        known.expect("person", [names[pair]])
 
 
-def _words(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
+def _words(made: Assessment, deals: Sequence[ParsedDeal], known: Known) -> None:
     products = {folded(d.product): d.product for d in reversed(deals) if d.product}
-    for keys in _parts(products):
-        made.products.update(Product.objects.filter(name_key__in=keys).values_list("name_key", "pk"))
+    there = known.find("product", [f"name:{key}" for key in products])
+    made.products = {key.removeprefix("name:"): pk for key, pk in there.items()}
     made.new_products = {key: name for key, name in products.items() if key not in made.products}
     sources = {folded(d.source): d.source for d in reversed(deals) if d.source}
     if len(sources) > MOST_WORDS:
-        raise _wrong_column(_("Source"), len(sources))
+        raise too_many(_("Source"), len(sources))
     made.sources = dict(Source.objects.filter(name_key__in=list(sources)).values_list("name_key", "pk"))
     made.new_sources = {key: name for key, name in sources.items() if key not in made.sources}
     reasons = {folded(d.reason): d.reason for d in reversed(deals) if d.reason}
     if len(reasons) > MOST_WORDS:
-        raise _wrong_column(_("Reason of refusal"), len(reasons))
+        raise too_many(_("Reason of refusal"), len(reasons))
     found = Reason.objects.filter(kind=ReasonKind.LOST, name_key__in=list(reasons))
     made.reasons = {
         key: into or pk for key, pk, into in found.values_list("name_key", "pk", "merged_into_id")
     }
     made.new_reasons = {key: name for key, name in reasons.items() if key not in made.reasons}
-
-
-def _owners(made: Assessment, deals: Sequence[ParsedDeal]) -> None:
-    wanted = {folded(d.owner): d.owner for d in reversed(deals) if d.owner}
-    if len(wanted) > MOST_OWNERS:
-        raise _wrong_column(_("Responsible"), len(wanted))
-    ranks = {MemberStatus.ACTIVE: 0, MemberStatus.INVITED: 1, MemberStatus.FORMER: 2}
-    for member in sorted(Member.objects.all(), key=lambda m: (ranks[MemberStatus(m.status)], m.pk)):
-        for key in {folded(member.name), folded(member.email), _turned(member.name)}:
-            if key and key in wanted:
-                made.owners.setdefault(key, member)
-    made.new_owners = {key: name for key, name in wanted.items() if key not in made.owners}
-
-
-def _turned(name: str) -> str:
-    """«Седова Анна» for «Анна Седова»: programs write names both ways."""
-    words = folded(name).split()
-    return " ".join(reversed(words)) if len(words) == 2 else ""
-
-
-def _parts(keys: Iterable[str], size: int = 10_000) -> Iterable[list[str]]:
-    listed = list(keys)
-    return (listed[start : start + size] for start in range(0, len(listed), size))
-
-
-def _wrong_column(label: str, count: int) -> Refused:
-    return Refused(
-        _("“%(field)s” has %(count)s different values: this seems to be another column.")
-        % {"field": label, "count": count}
-    )

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from voronka.core.text import fold
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field: its own name (always understood as a header), what it is called, other names of it.
-
-    Names are compared folded, with underscores as spaces. The order of *names* is the order of preference when
-    a file has several of them.
-    """
-
-    name: str
-    label: object
-    names: tuple[str, ...]
-    help: object = ""
-
+from voronka.integrations.spreadsheets.columns import (
+    EMAILS,
+    NOTES,
+    PHONES,
+    TAGS,
+    Field,
+    base_name,
+    header_key,
+    without_turn,
+)
+from voronka.integrations.spreadsheets.more_fields import MORE_FIELDS, MORE_REQUIRED
+from voronka.integrations.spreadsheets.own_fields import own_fields
 
 DEAL_FIELDS: Final = (
     Field(
@@ -121,9 +116,16 @@ DEAL_FIELDS: Final = (
         ),
     ),
     Field("source", _("Source"), ("источник", "источник сделки", "канал", "рекламный канал", "lead source", "deal source", "channel")),
-    Field(
-        "comment", _("Comment"), ("комментарий", "примечание", "описание", "комментарии", "comments", "note", "notes", "description")
-    ),
+    Field("comment", _("Comment"), ("комментарий", "описание", "комментарии", "comments", "note", "notes", "description")),
+    Field("inn", _("INN of the client"), ("инн", "инн компании", "инн клиента", "inn", "vat id"), limit=12),
+    Field("person_post", _("Post of the contact person"), ("должность", "должность контакта", "position", "job title"), limit=150),
+    Field("phones", _("Phones of the client"), PHONES, kind="phones", many=True),
+    Field("emails", _("E-mails of the client"), EMAILS, kind="emails", many=True),
+    Field("notes", _("Notes"), NOTES, kind="long", many=True),
+    Field("tags", _("Tags"), TAGS, kind="tags", many=True),
+    Field("changed_at", _("Changed on"), ("дата изменения", "дата редактирования", "date modify", "updated at", "modified")),
+    Field("price", _("Price of the product"), ("цена", "цена товара", "unit price")),
+    Field("quantity", _("Quantity of the product"), ("количество", "кол-во", "quantity", "qty")),
 )  # fmt: skip
 
 HISTORY_FIELDS: Final = (
@@ -141,53 +143,87 @@ HISTORY_FIELDS: Final = (
     ),
 )  # fmt: skip
 
-FIELDS: Final = {"deals": DEAL_FIELDS, "history": HISTORY_FIELDS}
+FIELDS: Final[dict[str, tuple[Field, ...]]] = {"deals": DEAL_FIELDS, "history": HISTORY_FIELDS, **MORE_FIELDS}
 # What must be found in the file for anything to come of it.
 REQUIRED: Final = {
     "deals": frozenset[str](),
     "history": frozenset({"deal_id", "stage", "entered_at"}),
+    **MORE_REQUIRED,
 }
 
 
-def header_key(header: str) -> str:
-    """A header as it is compared."""
-    return fold(header.replace("_", " ")).strip(" :*.")
+def fields_for(kind: str) -> tuple[Field, ...]:
+    """What a column of a file of *kind* may be here: the fields of the house and the company's own."""
+    return (*FIELDS[kind], *own_fields(kind))
 
 
 def match(headers: Iterable[str], kind: str) -> dict[str, str]:
     """Field → header, for those headers that go by a known name. *kind* is a key of `FIELDS`.
 
-    Our own names come first: a file that uses them is read as it says, whatever else is in it.
+    Our own names come first: a file that uses them is read as it says, whatever else is in it. A field that
+    holds several things (phones) takes every column of its names, and a column that comes twice under one name
+    stands for the field twice: such further columns are named `phones#2`, `phones#3`.
     """
+    headers = list(headers)
     by_key: dict[str, str] = {}
     for header in headers:
         by_key.setdefault(header_key(header), header)
     found: dict[str, str] = {}
     taken: set[str] = set()
-    for field in FIELDS[kind]:
+    fields = fields_for(kind)
+    for field in fields:
         if own := by_key.get(header_key(field.name)):
             found[field.name] = own
             taken.add(own)
-    for field in FIELDS[kind]:
-        for name in field.names if field.name not in found else ():
+    for field in fields:
+        for name in field.names if field.many or field.name not in found else ():
             header = by_key.get(header_key(name), "")
             if header and header not in taken:
-                found[field.name] = header
+                found[_free(found, field.name)] = header
                 taken.add(header)
-                break
+                if not field.many:
+                    break
+    titles = {header_key(title): base_name(name) for name, title in found.items()}
+    for header in headers:
+        # «Бюджет (2)»: the same title for the second time.
+        first = titles.get(header_key(without_turn(header)))
+        if first and header not in taken and without_turn(header) != header:
+            found[_free(found, first)] = header
+            taken.add(header)
     return found
+
+
+def _free(found: dict[str, str], name: str) -> str:
+    turn, free = 1, name
+    while free in found:
+        turn += 1
+        free = f"{name}#{turn}"
+    return free
+
+
+def numbered(chosen: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """`(field, header)` as they were chosen, further columns of one field numbered as `match` does."""
+    found: dict[str, str] = {}
+    for name, header in chosen:
+        found[_free(found, name)] = header
+    return found
+
+
+def field_of(kind: str, name: str) -> Field:
+    """The field *name* (`phones#2` is `phones`). Raises `KeyError`."""
+    wanted = base_name(name)
+    for field in fields_for(kind):
+        if field.name == wanted:
+            return field
+    raise KeyError(name)
 
 
 def label_of(kind: str, name: str) -> str:
     """What the field is called in the reader's language."""
-    return next(str(field.label) for field in FIELDS[kind] if field.name == name)
+    return str(field_of(kind, name).label)
 
 
-def system_of(headers: Iterable[str]) -> str:
-    """Which system the file comes from, by its headers: its ids are that system's own."""
-    keys = {header_key(header) for header in headers}
-    if {"этап сделки", "полное имя контакта"} <= keys or {"этап сделки", "кем создана сделка"} <= keys:
-        return "amocrm"
-    if {"стадия сделки", "название сделки"} <= keys or {"stage id", "opportunity", "title"} <= keys:
-        return "bitrix24"
-    return "file"
+__all__ = [
+    "DEAL_FIELDS", "FIELDS", "HISTORY_FIELDS", "REQUIRED", "Field", "base_name", "field_of", "fields_for", "header_key", "label_of", "match",
+    "numbered",
+]  # fmt: skip

@@ -14,20 +14,23 @@ from django.utils.translation import gettext as _
 from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.core.text import clean, fold
-from voronka.integrations.spreadsheets.fields import FIELDS, REQUIRED, header_key, label_of
+from voronka.integrations.spreadsheets.fields import REQUIRED, base_name, fields_for, header_key, label_of
+from voronka.integrations.spreadsheets.more_fields import NEED_ONE
 
 CLOSINGS = ("=won", "=lost")
 
 
 @dataclass
 class Options:
-    """Answers about a deals file.
+    """Answers about a file.
 
     `columns`, `history_columns`: field → header. `stages`: value of the stage column → `=won`, `=lost` or the
     name of a stage (values not named here are decided by `words.propose`). `stage_order`: names of new stages in
     order. `funnel`: an existing funnel's name or a new one; empty: the only funnel there is, else a new one.
     `default_opened`: ISO day for deals without an opening date; empty: such rows are not taken. `source`: the
     system whose ids these are. `lost_stage`: where deals stood that were lost in no known stage, `first` or `last`.
+    `only`: of a file that holds several subjects, the column that tells them apart and its value, as
+    `{"column": "Тип", "value": "компания"}`.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -41,6 +44,7 @@ class Options:
     currency: str = ""
     source: str = ""
     lost_stage: str = "first"
+    only: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Options:
@@ -103,13 +107,14 @@ def check_columns(columns: Mapping[str, str], header: Iterable[str], kind: str) 
     Headers are compared folded; raises `Refused` naming the trouble.
     """
     by_key = {fold(title): title for title in header}
-    names = {f.name for f in FIELDS[kind]}
+    fields = fields_for(kind)
+    names = {f.name for f in fields}
     checked: dict[str, str] = {}
     for name, title in columns.items():
-        if name not in names:
+        if base_name(name) not in names:
             raise Refused(
                 _("There is no field “%(name)s”. Known: %(known)s.")
-                % {"name": name, "known": ", ".join(f.name for f in FIELDS[kind])}
+                % {"name": name, "known": ", ".join(f.name for f in fields)}
             )
         if not title:
             continue
@@ -128,11 +133,23 @@ def check_columns(columns: Mapping[str, str], header: Iterable[str], kind: str) 
             _("These columns are missing in the file: %(names)s.")
             % {"names": ", ".join(f"{label_of(kind, name)} ({name})" for name in missing)}
         )
-    if kind == "deals" and not {"title", "company", "person", "product", "id"} & set(checked):
+    one_of = NEED_ONE.get(kind, frozenset())
+    if kind == "deals" and not one_of & set(checked):
         raise Refused(
             _(
                 "No column of the file names the deals: at least one of name, client, contact person, product or "
                 "number is needed."
             )
         )
+    if one_of and not one_of & set(checked):
+        raise Refused(
+            _("At least one of these columns is needed: %(names)s.")
+            % {"names": ", ".join(str(one.label) for one in fields if one.name in one_of)}
+        )
     return checked
+
+
+def left_out(header: Iterable[str], columns: Mapping[str, str]) -> list[str]:
+    """Titles of columns that are not carried over."""
+    used = set(columns.values())
+    return [title for title in header if title not in used]

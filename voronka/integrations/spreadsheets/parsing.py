@@ -29,18 +29,15 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from voronka.core import clock
+from voronka.core.edits import PREFIX
 from voronka.core.errors import Refused
-from voronka.core.parsing import (
-    Unreadable,
-    guess_decimal_comma,
-    guess_month_first,
-    is_nothing,
-    parse_amount,
-    parse_date,
-)
+from voronka.core.parsing import Unreadable, guess_decimal_comma, is_nothing, parse_amount
 from voronka.core.spreadsheets import RejectedRow, Row, Table
 from voronka.core.text import clean, clip, fold, length_problem
+from voronka.integrations.spreadsheets.cells import Dates, emails_of, phones_of, tags_of, text_of, texts_of
+from voronka.integrations.spreadsheets.columns import base_name
 from voronka.integrations.spreadsheets.options import Options
+from voronka.integrations.spreadsheets.own_fields import OwnValues
 from voronka.integrations.spreadsheets.words import (
     currency_of,
     outcome_of,
@@ -53,7 +50,7 @@ TICK: Final = dt.timedelta(microseconds=1)
 DAY: Final = dt.timedelta(days=1)
 _LIMITS: Final = {
     "title": 250, "company": 250, "person": 200, "product": 250, "owner": 150, "stage": 100, "funnel": 150,
-    "lost_reason": 150, "source": 150, "id": 120,
+    "lost_reason": 150, "source": 150, "id": 120, "inn": 12, "person_post": 150,
 }  # fmt: skip
 _LONGEST_COMMENT: Final = 20_000
 _LOOKED_AT: Final = 2_000
@@ -86,7 +83,18 @@ class ParsedDeal:
     expected_close: dt.date | None
     path: list[tuple[dt.datetime, str]]
     assumed: bool
+    # Of the client: of the contact person if the row names one, else of the company.
+    phones: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
+    inn: str = ""
+    person_post: str = ""
+    notes: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    # Values of own fields as they are stored, by key.
+    custom: dict[str, Any] = field(default_factory=dict)
     product_rows: int = 1
+    # What was sold, row by row, when the file has a row for every product.
+    products: list[str] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -94,7 +102,7 @@ class ParsedDeal:
         said = (
             self.title, self.amount, self.currency, self.company, self.person, self.product, self.owner, self.source,
             self.funnel, self.comment, self.reason, self.outcome, self.opened_at, self.closed_at, self.expected_close,
-            self.path, self.assumed,
+            self.path, self.assumed, self.phones, self.emails, self.inn, self.person_post, self.notes, self.tags, self.products, sorted(self.custom.items()),
         )  # fmt: skip
         return hashlib.sha1(repr(said).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
 
@@ -116,53 +124,12 @@ class Parsed:
     total: int = 0
     stray: int = 0
     no_opening: int = 0
+    # Values that were left out of rows that were taken: phones that are none…
+    warnings: Counter[str] = field(default_factory=Counter)
 
     def reject(self, row: Row, reasons: Sequence[str]) -> None:
         self.rejected.append(RejectedRow(row.number, row.cells, " ".join(reasons)))
         self.reasons.update(reasons)
-
-
-def _text(value: Any) -> str:
-    """A cell as one line of text: a whole number without a fraction, a day as people write it here."""
-    if value is None or value is False:
-        return ""
-    if isinstance(value, str):
-        return "" if is_nothing(value) else clean(value)
-    if isinstance(value, dt.datetime | dt.date):
-        return value.strftime("%d.%m.%Y")
-    return clean(value)
-
-
-class _Dates:
-    """Dates of one column, read alike; the same text is read once."""
-
-    def __init__(self, samples: Sequence[Any], zone: dt.tzinfo) -> None:
-        month_first, self._zone = guess_month_first(samples), zone
-        self._read = lru_cache(maxsize=20_000)(lambda text: self._parse(text, month_first))
-
-    def _parse(self, value: Any, month_first: bool) -> tuple[dt.datetime | None, bool]:
-        if isinstance(value, str) and len(value) > 18 and value[4:5] == "-":
-            try:
-                moment = dt.datetime.fromisoformat(value)
-            except ValueError:
-                moment = None
-            # The slow way checks the year.
-            if moment is not None and 1900 <= moment.year <= 2199:
-                return (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).astimezone(
-                    dt.UTC
-                ), False
-        found = parse_date(value, month_first=month_first)
-        if found is None:
-            return None, False
-        if not isinstance(found, dt.datetime):
-            return dt.datetime.combine(found, dt.time.min, tzinfo=self._zone).astimezone(dt.UTC), True
-        return (found if found.tzinfo else found.replace(tzinfo=self._zone)).astimezone(dt.UTC), False
-
-    def read(self, value: Any) -> tuple[dt.datetime | None, bool]:
-        """The moment (UTC) and whether only a day was given. Raises `Unreadable`."""
-        if value is None:
-            return None, False
-        return self._read(value)
 
 
 class Reader:
@@ -193,13 +160,24 @@ class Reader:
         )
         samples = list(islice(table.rows(), _LOOKED_AT))
         self._dates = {
-            name: _Dates([row.cells[self._at[name]] for row in samples], zone)
-            for name in ("opened_at", "closed_at", "expected_close")
+            name: Dates([row.cells[self._at[name]] for row in samples], zone)
+            for name in ("opened_at", "closed_at", "expected_close", "changed_at")
             if name in self._at
         }
         amounts = [row.cells[self._at["amount"]] for row in samples] if "amount" in self._at else []
         self._decimal_comma = guess_decimal_comma(amounts)
         self._merges_products = options.source == "bitrix24"
+        # Their own word for «when it was closed» may be missing; the last change stands in for it.
+        self._knows_changes = options.source in ("amocrm", "bitrix24")
+        self._only = (
+            (table.header.index(options.only["column"]), folded(options.only.get("value", "")))
+            if options.only.get("column") in table.header
+            else None
+        )
+        # Fields that several columns may be, or that the file repeats.
+        self._further = _further_places(table, options.columns)
+        self._own_names = [name for name in self._further if name.startswith(PREFIX)]
+        self._own = OwnValues("deals", self._own_names)
         self._parsed = Parsed()
         # Of the history: entries by deal, and what is wrong with entries by deal.
         self._paths: dict[str, list[tuple[dt.datetime, int, str]]] = {}
@@ -216,11 +194,18 @@ class Reader:
         for count, row in enumerate(self._table.rows(), start=1):
             if count % 2000 == 0:
                 progress(count, parsed.total)
+            if self._only and folded(text_of(row.cells[self._only[0]])) != self._only[1]:
+                parsed.total -= 1
+                continue
             deal = self._deal(row, entries, seen, taken, first)
             if deal is not None:
                 parsed.deals.append(deal)
                 taken[deal.external_id] = deal
         self._order_stages()
+        for deal in parsed.deals:
+            if len(deal.products) > 1:
+                sold = "\n".join(deal.products)
+                deal.comment = clip("\n".join(filter(None, [deal.comment, sold])), _LONGEST_COMMENT)
         parsed.stray = sum(map(len, entries.values()))
         progress(parsed.total, parsed.total)
         return parsed
@@ -247,7 +232,7 @@ class Reader:
         names: list[str] = []
         if self._history is None and "stage" in self._at:
             index = self._at["stage"]
-            met = dict.fromkeys(_text(row.cells[index]) for row in self._table.rows())
+            met = dict.fromkeys(text_of(row.cells[index]) for row in self._table.rows())
             for value in met:
                 if value and len(value) <= _LIMITS["stage"]:
                     meaning = self._meaning(value)
@@ -288,9 +273,9 @@ class Reader:
         if self._history is None:
             return found
         deal_at, stage_at, moment_at = (self._history_at[name] for name in ("deal_id", "stage", "entered_at"))
-        dates = _Dates([row.cells[moment_at] for row in islice(self._history.rows(), _LOOKED_AT)], self._zone)
+        dates = Dates([row.cells[moment_at] for row in islice(self._history.rows(), _LOOKED_AT)], self._zone)
         for row in self._history.rows():
-            external_id, value = _text(row.cells[deal_at]), _text(row.cells[stage_at])
+            external_id, value = text_of(row.cells[deal_at]), text_of(row.cells[stage_at])
             if not external_id:
                 self._parsed.stray += 1
                 continue
@@ -348,10 +333,11 @@ class Reader:
         taken: dict[str, ParsedDeal],
         ends: dict[str, str],
     ) -> ParsedDeal | None:
+        parsed = self._parsed
         problems: list[str] = []
         texts = {name: self._words(row, name, problems) for name in _LIMITS}
         comment = self._cell(row, "comment")
-        comment = clean(comment, multiline=True) if isinstance(comment, str) else _text(comment)
+        comment = clean(comment, multiline=True) if isinstance(comment, str) else text_of(comment)
         if problem := length_problem(comment, _LONGEST_COMMENT):
             problems.append(_("%(field)s: %(problem)s") % {"field": _("Comment"), "problem": problem})
         amount = self._amount(row, problems)
@@ -368,6 +354,10 @@ class Reader:
         entered = [(moment, meaning) for moment, meaning in self._path(history)]
         if outcome != "open" and closed is None:
             closed = closing_moment
+            if closed is None and self._knows_changes:
+                # Bitrix24 has one column for the day of closing, expected or real.
+                changed, _day = self._moment(row, "changed_at", problems)
+                closed = expected if expected and expected <= self._now else changed
             if closed is None and not self._faulty_date(row, "closed_at"):
                 problems.append(_("The deal is closed, but there is no closing date."))
         if opened is None and not self._faulty_date(row, "opened_at"):
@@ -385,11 +375,12 @@ class Reader:
                 problems.append(_("The deal is open, but has a closing date in the past."))
             closed = None
         currency = self._money_of(row, problems)
+        custom = self._custom(row, problems)
         path: list[tuple[dt.datetime, str]] = []
         if opened is not None and not problems:
             opened, closed, path = self._times(opened, closed, closed_day, entered, problems)
         if problems:
-            self._parsed.reject(row, problems)
+            parsed.reject(row, problems)
             return None
         assert opened is not None
         assumed = not entered
@@ -415,14 +406,45 @@ class Reader:
             expected_close=expected.astimezone(self._zone).date() if expected else None,
             path=path,
             assumed=assumed,
+            phones=phones_of(self._cells(row, "phones"), parsed.warnings),
+            emails=emails_of(self._cells(row, "emails"), parsed.warnings),
+            inn=_digits_only(texts["inn"]),
+            person_post=texts["person_post"],
+            notes=texts_of(self._cells(row, "notes"), _LONGEST_COMMENT),
+            tags=tags_of(self._cells(row, "tags")),
+            products=self._sold(row, texts["product"]),
+            custom=custom,
         )
 
+    def _cells(self, row: Row, name: str) -> list[Any]:
+        """All that the row says of a field of several columns."""
+        return [row.cells[index] for index in self._further.get(name, ()) if row.cells[index] is not None]
+
     def _cell(self, row: Row, name: str) -> Any:
-        index = self._at.get(name)
-        return None if index is None else row.cells[index]
+        indexes = self._further.get(name)
+        if not indexes:
+            return None
+        # Of a column that the file repeats the last that says something counts.
+        if len(indexes) > 1:
+            return next((cell for i in reversed(indexes) if not is_nothing(cell := row.cells[i])), None)
+        return row.cells[indexes[0]]
+
+    def _custom(self, row: Row, problems: list[str]) -> dict[str, Any]:
+        read = (
+            self._own.read(name, self._cells(row, name), problems, self._parsed.warnings)
+            for name in self._own_names
+        )
+        return {key: value for key, value in read if value is not None}
+
+    def _sold(self, row: Row, product: str) -> list[str]:
+        """«Кирпич М150 — 2 × 61000», where the file says how many and for how much."""
+        quantity, price = text_of(self._cell(row, "quantity")), text_of(self._cell(row, "price"))
+        if not self._merges_products or not product:
+            return []
+        return [f"{product} — {quantity or 1} × {price}" if price else product]
 
     def _words(self, row: Row, name: str, problems: list[str]) -> str:
-        text = _text(self._cell(row, name))
+        text = text_of(self._cell(row, name))
         if len(text) > _LIMITS[name]:
             problem = length_problem(text, _LIMITS[name])
             problems.append(
@@ -458,7 +480,7 @@ class Reader:
         return name in self._dates and not is_nothing(self._cell(row, name))
 
     def _money_of(self, row: Row, problems: list[str]) -> str:
-        value = _text(self._cell(row, "currency"))
+        value = text_of(self._cell(row, "currency"))
         if not value:
             return self._currency
         code = currency_of(value)
@@ -492,6 +514,7 @@ class Reader:
             if self._merges_products and first is not None and not problems and first.title == texts["title"]:
                 if amount is not None:
                     first.amount = amount + (first.amount or 0)
+                first.products += self._sold(row, texts["product"])
                 first.product_rows += 1
                 return ""
             problems.append(
@@ -515,7 +538,7 @@ class Reader:
         stage = "" if by_stage else meaning
         last = self._meaning(history[-1][2]) if history else ""
         by_history = last[1:] if last.startswith("=") else ""
-        said = _text(self._cell(row, "outcome"))
+        said = text_of(self._cell(row, "outcome"))
         outcome = by_stage or by_history or "open"
         if said:
             read = outcome_of(said)
@@ -532,7 +555,7 @@ class Reader:
         elif not by_stage and not by_history and "outcome" not in self._at and "stage" not in self._at:
             # A file with neither outcomes nor stages: the reason of refusal alone tells a lost deal.
             outcome = (
-                "lost" if _text(self._cell(row, "lost_reason")) and self._cell(row, "closed_at") else "open"
+                "lost" if text_of(self._cell(row, "lost_reason")) and self._cell(row, "closed_at") else "open"
             )
         closing = history[-1][0] if by_history == outcome and outcome != "open" else None
         return outcome, stage, closing
@@ -607,3 +630,15 @@ def _places(table: Table, columns: dict[str, str]) -> dict[str, int]:
             _("There is no column “%(title)s” in the file. There are: %(known)s.")
             % {"title": error.args[0], "known": ", ".join(table.header[:30])}
         ) from None
+
+
+def _further_places(table: Table, columns: dict[str, str]) -> dict[str, list[int]]:
+    """Field → all places where the file has it."""
+    found: dict[str, list[int]] = {}
+    for name, place in _places(table, columns).items():
+        found.setdefault(base_name(name), []).append(place)
+    return found
+
+
+def _digits_only(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())

@@ -135,3 +135,67 @@ def propose(values: Iterable[str], stages: Mapping[str, str]) -> dict[str, str]:
         closing = closing_of(value)
         made[value] = known or (f"={closing}" if closing else value)
     return made
+
+
+_SIZES: Final = {
+    "micro": ("микро", "микропредприятие", "1-15", "до 15"),
+    "small": ("малый", "малая", "малое", "малое предприятие", "16-100", "до 100"),
+    "medium": ("средний", "средняя", "среднее", "среднее предприятие", "101-250", "до 250"),
+    "large": ("крупный", "крупная", "крупное", "крупное предприятие", "более 250", "свыше 250"),
+}
+_SIZE_WORDS: Final = {word: code for code, words in _SIZES.items() for word in words}
+
+
+def size_of(value: str, choices: Mapping[str, object]) -> str:
+    """The code of a company's size given by code, word or number of people; "" when it says nothing."""
+    key = fold(value)
+    if key.isascii() and key.isdigit():
+        people = int(key[:9])
+        return (
+            "micro" if people <= 15 else "small" if people <= 100 else "medium" if people <= 250 else "large"
+        )
+    by_label = {fold(str(label)): code for code, label in choices.items()}
+    return key if key in choices else by_label.get(key) or _SIZE_WORDS.get(key, "")
+
+
+# The nature of an activity by the words of its kind: the first that is met decides.
+_CHANNELS: Final = (
+    ("call", r"звон|call|телефон|дозвон|перезвон"),
+    ("demo", r"демо|презентац|demo|presentation"),
+    ("visit", r"визит|выезд|visit|замер"),
+    ("meeting", r"встреч|meeting|переговор|совещан"),
+    ("fax", r"факс|\bfax"),
+    ("letter", r"письм|e-?mail|mail|почт|letter|сообщени|sms|смс|whatsapp|telegram|чат"),
+    ("task", r"задач|task|дело|дела|to-?do|связаться|прочее|другое|напоминани"),
+)
+
+
+def channel_of(value: str) -> str:
+    """`call`, `meeting`… for the name of a kind of activity; "" when it says nothing."""
+    key = fold(value)
+    # Codes of Bitrix24 and amoCRM.
+    if key in ("1", "2"):
+        return {"1": "call", "2": "meeting"}[key]
+    return next((channel for channel, pattern in _CHANNELS if re.search(pattern, key)), "")
+
+
+_DONE: Final = frozenset(map(fold, (
+    "да", "yes", "true", "1", "y", "+", "завершена", "завершено", "завершен", "выполнена", "выполнено", "выполнен", "сделано", "готово",
+    "закрыта", "закрыто", "done", "completed", "complete", "closed", "finished", "held", "состоялась", "состоялся", "проведена", "x", "х",
+)))  # fmt: skip
+_NOT_DONE: Final = frozenset(map(fold, (
+    "нет", "no", "false", "0", "n", "-", "не завершена", "не выполнена", "в работе", "открыта", "новая", "ожидает", "ожидает выполнения",
+    "запланирована", "запланировано", "планируется", "просрочена", "отложена", "ждет выполнения", "не начата", "open", "planned", "pending", "in progress", "not started", "new",
+    "выполняется", "to do", "todo", "overdue", "deferred",
+)))  # fmt: skip
+
+
+def is_done_word(value: str) -> bool | None:
+    """Whether a word of a state means done; None when it cannot be told."""
+    key = fold(value).strip(" .!")
+    return True if key in _DONE else False if key in _NOT_DONE else None
+
+
+def is_incoming(value: str) -> bool:
+    """Whether a word of a direction means that the client began."""
+    return fold(value).startswith(("вход", "in", "1"))

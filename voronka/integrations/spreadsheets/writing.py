@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from voronka.catalog.models import Product
-from voronka.clients.bulk import CompanyRow, PersonRow, import_companies, import_people
+from voronka.clients.bulk import (
+    CompanyRow,
+    ContactRow,
+    PersonRow,
+    import_companies,
+    import_people,
+    update_clients,
+)
 from voronka.clients.models import Company
+from voronka.clients.regions import region_of_inn
 from voronka.clients.search import refresh_companies
 from voronka.core.errors import Refused
 from voronka.core.tenancy import require_workspace_id
-from voronka.deals.bulk import DealRow, StateRow, import_deals, rewrite_deals
+from voronka.deals.bulk import DealRow, StateRow, import_deals, rewrite_deals, tag_deals
 from voronka.deals.choices import Basis
 from voronka.deals.search import add_imported, refresh_deals
+from voronka.desk.bulk import NoteRow, import_notes
 from voronka.desk.dictionaries.actions import ensure_entry
-from voronka.desk.models import ExternalRef, ImportBatch
-from voronka.integrations.spreadsheets.assessing import Assessment, FunnelPlan, client_key
+from voronka.desk.models import ExternalRef, ImportBatch, Note
+from voronka.desk.tags import tag_named
+from voronka.integrations.spreadsheets.assessing import Assessment, FunnelPlan
+from voronka.integrations.spreadsheets.known import client_key
 from voronka.integrations.spreadsheets.parsing import ParsedDeal, folded
+from voronka.integrations.spreadsheets.plans import MADE
 from voronka.playbook.actions.funnels import create_funnel
 from voronka.playbook.actions.stages import add_stage
 from voronka.playbook.models import Funnel, Stage
@@ -30,8 +43,6 @@ from voronka.workspaces.actions.members import mark_former
 from voronka.workspaces.models import Member
 
 PART = 4000
-# Under this "source" stand the objects that an import made besides the deals.
-MADE = "import"
 
 Progress = Callable[[int, int], None]
 
@@ -59,17 +70,19 @@ def write(
     source: str,
     default_owner: Member | None,
     currency: str,
+    numbers: Iterator[int] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Written:
-    """Write what *assessment* found new or changed. *currency* is the workspace's.
+    """Write what *assessment* found new or changed. *currency* is the workspace's, *numbers* were reserved for the
+    deals (without them they are taken on the way).
 
     Raises `Refused` (too many stages for a funnel…); then nothing is written.
     """
-    _one_at_a_time()
-    return _Writer(assessment, actor, batch, source, default_owner, currency).write(progress)
+    one_at_a_time()
+    return _Writer(assessment, actor, batch, source, default_owner, currency, numbers).write(progress)
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Two imports at once would both create the same new clients: the second is told to wait."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [7_402_001, require_workspace_id()])
@@ -86,7 +99,9 @@ class _Writer:
         source: str,
         default_owner: Member | None,
         currency: str,
+        numbers: Iterator[int] | None,
     ) -> None:
+        self._numbers = numbers
         self._found, self._actor, self._batch, self._source = assessment, actor, batch, source
         self._default_owner, self._currency = default_owner, currency
         self._written = Written()
@@ -107,11 +122,14 @@ class _Writer:
         total, done = len(deals), 0
         for part in _parts(found.created):
             rows = [self._row(deal) for deal in part]
-            ids = import_deals(rows, actor=self._actor, batch=self._batch.pk)
+            ids = import_deals(
+                rows, actor=self._actor, batch=self._batch.pk, first_number=self._reserved(len(rows))
+            )
             self._refer(
                 (self._source, "deal", d.external_id, pk, d.digest) for d, pk in zip(part, ids, strict=True)
             )
             add_imported(rows, names)
+            self._remark(list(zip(part, ids, strict=True)))
             done += len(part)
             progress(done, total)
         for pairs in _parts(found.updated):
@@ -122,12 +140,49 @@ class _Writer:
                 rows.append(row)
             rewrite_deals(rows, actor=self._actor, batch=self._batch.pk)
             self._renew(pairs)
+            self._remark(pairs, anew=True)
             refresh_deals([pk for _deal, pk in pairs])
             done += len(pairs)
             progress(done, total)
         self._find_clients(deals)
         written.created, written.updated = len(found.created), len(found.updated)
         return written
+
+    def _reserved(self, count: int) -> int | None:
+        """The first of *count* numbers reserved before, or None when they are not enough."""
+        if self._numbers is None:
+            return None
+        taken = list(islice(self._numbers, count))
+        # Somebody undid an import since they were counted: the rest is taken from the counter.
+        return taken[0] if len(taken) == count else None
+
+    def _remark(self, pairs: Sequence[tuple[ParsedDeal, int]], *, anew: bool = False) -> None:
+        """Tags and notes of the deals; *anew*: those that are there are not written twice."""
+        tags: dict[str, int] = {}
+        for deal, _pk in pairs:
+            for tag in deal.tags:
+                if tag not in tags:
+                    tags[tag] = tag_named(tag).pk
+        if tags:
+            tag_deals((pk, tags[tag]) for deal, pk in pairs for tag in deal.tags)
+        there: set[tuple[int, str]] = set()
+        with_notes = [pk for deal, pk in pairs if deal.notes]
+        if anew and with_notes:
+            notes = Note.objects.filter(subject_kind="deal", subject_id__in=with_notes)
+            there = set(notes.values_list("subject_id", "body"))
+        rows = []
+        for deal, pk in pairs:
+            if deal.notes:
+                author = self._found.owners.get(folded(deal.owner)) or self._actor
+                company = self._found.companies.get(client_key(deal.company)) if deal.company else None
+                at = deal.closed_at or deal.opened_at
+                rows += [
+                    NoteRow(("deal", pk), text, author.pk, at, (("company", company),))
+                    for text in deal.notes
+                    if (pk, text) not in there
+                ]
+        if rows:
+            self._made("note", import_notes(rows, actor=self._actor))
 
     # --- what deals refer to
 
@@ -196,10 +251,36 @@ class _Writer:
                 key = client_key(deal.company)
                 owners.setdefault(key, self._owner(deal))
                 opened[key] = min(opened.get(key, deal.opened_at), deal.opened_at)
+        inns: dict[str, str] = {}
+        told: dict[tuple[str, str], tuple[dict[str, None], dict[str, None]]] = {}
+        posts: dict[tuple[str, str], str] = {}
+        for deal in deals:
+            company = client_key(deal.company) if deal.company else ""
+            pair = (folded(deal.person)[:200] if deal.person else "", company)
+            if deal.inn and company:
+                inns.setdefault(company, deal.inn)
+            if deal.person_post:
+                posts.setdefault(pair, deal.person_post)
+            if deal.phones or deal.emails:
+                # Of the contact person where one is named, else of the company.
+                phones, emails = told.setdefault(pair, ({}, {}))
+                phones.update(dict.fromkeys(deal.phones))
+                emails.update(dict.fromkeys(deal.emails))
         keys = list(found.new_companies)
+        known = {pair for pair in told if pair[0] and pair in found.people}
+        known |= {pair for pair in told if not pair[0] and pair[1] in found.companies}
         companies = import_companies(
             (
-                CompanyRow(name, owner_id=owners[key][0], team_id=owners[key][1], created_at=opened[key])
+                CompanyRow(
+                    name,
+                    inn=inns.get(key, "") if len(inns.get(key, "")) in (10, 12) else "",
+                    region=region_of_inn(inns.get(key, "")),
+                    owner_id=owners[key][0],
+                    team_id=owners[key][1],
+                    created_at=opened[key],
+                    phones=list(told.get(("", key), ({}, {}))[0]),
+                    emails=list(told.get(("", key), ({}, {}))[1]),
+                )
                 for key, name in found.new_companies.items()
             ),
             actor=self._actor,
@@ -215,7 +296,14 @@ class _Writer:
         pairs = list(found.new_people)
         people = import_people(
             (
-                PersonRow(found.new_people[pair], owner_id=owner_of[pair][0], team_id=owner_of[pair][1])
+                PersonRow(
+                    found.new_people[pair],
+                    title=posts.get(pair, ""),
+                    owner_id=owner_of[pair][0],
+                    team_id=owner_of[pair][1],
+                    phones=list(told.get(pair, ({}, {}))[0]),
+                    emails=list(told.get(pair, ({}, {}))[1]),
+                )
                 for pair in pairs
             ),
             actor=self._actor,
@@ -224,6 +312,18 @@ class _Writer:
         found.people.update(zip(pairs, (person.pk for person in people), strict=True))
         self._made("person", [person.pk for person in people])
         self._written.companies, self._written.people = len(companies), len(people)
+        contacts = [
+            ContactRow(
+                kind,
+                value,
+                person_id=found.people[pair] if pair[0] else None,
+                company_id=None if pair[0] else found.companies[pair[1]],
+            )
+            for pair in known
+            for kind, values in zip(("phone", "email"), told[pair], strict=True)
+            for value in values
+        ]
+        self._made("contact", update_clients(actor=self._actor, contacts=contacts))
 
     def _company_names(self) -> dict[int, str]:
         """Names of the clients concerned, by id: as they are here, not as the file spells them."""
@@ -289,6 +389,7 @@ class _Writer:
             product_id=product_id,
             product_group_id=group or funnel_group,
             comment=deal.comment,
+            custom=deal.custom,
             created_by_id=self._actor.pk,
             basis=basis,
         )
@@ -329,4 +430,4 @@ def _parts(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (items[start : start + PART] for start in range(0, len(items), PART))
 
 
-__all__ = ["MADE", "Written", "write"]
+__all__ = ["Written", "one_at_a_time", "write"]

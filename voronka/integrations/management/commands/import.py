@@ -1,4 +1,4 @@
-"""`voronka import deals FILE [--history FILE] … --workspace SLUG`: an import without the screen."""
+"""`voronka import deals|companies|…|all FILE … --workspace SLUG`: an import without the screen."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from voronka.core.errors import Forbidden, Refused
 from voronka.desk.models import ImportBatch, ImportStatus
-from voronka.integrations.spreadsheets import running
-from voronka.integrations.spreadsheets.fields import system_of
+from voronka.integrations.spreadsheets import lots, running
+from voronka.integrations.spreadsheets.detecting import MATCHED, SUBJECTS
 from voronka.integrations.spreadsheets.options import Options
 from voronka.workspaces.actions.accounts import create_user, create_workspace
 from voronka.workspaces.commands import inside, member_by_email
 from voronka.workspaces.models import Member, User, Workspace
-from voronka.workspaces.rights import RoleCode
+from voronka.workspaces.rights import Action, RoleCode, Subject
 
 
 class Command(BaseCommand):
-    """Bring deals in from a spreadsheet. Ends with 1 and one sentence if nothing can be taken."""
+    """Bring an old base in from spreadsheets. Ends with 1 and one sentence if nothing can be taken."""
 
-    help = "Import deals from xlsx, xls, ods or csv."
+    help = "Import companies, people, deals, activities, notes, products from xlsx, xls, ods, csv or vCard."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["deals"], help="what the file holds")
-        parser.add_argument("file", metavar="FILE")
+        parser.add_argument(
+            "what", choices=[*SUBJECTS, "all"], help="what the files hold; all: each is recognised by itself"
+        )
+        parser.add_argument("files", metavar="FILE", nargs="+")
         parser.add_argument(
             "--history", metavar="FILE", help="deal_id, stage, entered_at: when deals entered stages"
         )
@@ -85,27 +88,45 @@ class Command(BaseCommand):
     def _import(self, workspace: Workspace, given: dict[str, Any]) -> None:
         begun = time.monotonic()
         actor = member_by_email(given["member"]) if given["member"] else _administrator()
+        actor.require(Subject.IMPORT, Action.CREATE)
         answers = _answers(given)
-        files = running.open_files(given["file"], history=given["history"], options=answers)
-        chosen = _completed(files, answers, given)
+        with transaction.atomic():
+            batch = lots.begin(
+                [lots.Given(Path(name).absolute(), Path(name).name) for name in given["files"]],
+                member=actor,
+                subject="" if given["what"] == "all" else given["what"],
+                answers=answers,
+                history=lots.Given(Path(given["history"]).absolute(), Path(given["history"]).name)
+                if given["history"]
+                else None,
+            )
+            for part in lots.parts_of(batch):
+                part.options = _completed(part, answers, given).dump()
+                part.save(update_fields=["options"])
+                if part.pk == batch.pk:
+                    batch = part
         if given["dry_run"]:
-            found = running.examine(files, chosen, actor=actor, progress=self._progress)
-            self._tell(running.summary_of(found), begun, given, dry=True)
+            try:
+                running.look_through(batch, progress=self._progress)
+                if batch.message:
+                    raise CommandError(batch.message)
+                summaries = [part.result["preview"]["summary"] for part in lots.parts_of(batch)]
+                self._tell(summaries, begun, given, dry=True)
+            finally:
+                batch.delete()
             return
-        batch = ImportBatch.objects.create(
-            subject="deals",
-            member=actor,
-            file_name=Path(given["file"]).name[:255],
-            file_path=str(Path(given["file"]).absolute())[:255],
-            history_name=Path(given["history"]).name[:255] if given["history"] else "",
-            history_path=str(Path(given["history"]).absolute())[:255] if given["history"] else "",
-            options=chosen.dump(),
-            status=ImportStatus.QUEUED,
-        )
+        batch.status = ImportStatus.QUEUED
+        batch.save(update_fields=["status"])
         running.run(batch, errors=given["errors"], progress=self._progress)
         if batch.status != ImportStatus.DONE:
             raise CommandError(batch.message)
-        self._tell(batch.result, begun, given, errors=batch.error_path)
+        parts = lots.parts_of(batch)
+        self._tell(
+            [part.result for part in parts],
+            begun,
+            given,
+            errors=[p.error_path for p in parts if p.error_path],
+        )
 
     def _progress(self, phase: str, done: int, total: int) -> None:
         word = _("reading") if phase == "read" else _("writing")
@@ -114,54 +135,71 @@ class Command(BaseCommand):
 
     def _tell(
         self,
-        summary: dict[str, Any],
+        summaries: list[dict[str, Any]],
         begun: float,
         given: dict[str, Any],
         *,
-        errors: str = "",
+        errors: list[str] | None = None,
         dry: bool = False,
     ) -> None:
         seconds = time.monotonic() - begun
-        taken = summary["created"] + summary["updated"]
-        summary = {
-            **summary,
-            "seconds": round(seconds, 2),
-            "deals_per_second": round(taken / max(seconds, 0.001)),
-        }
+        taken = sum(summary["created"] + summary["updated"] for summary in summaries)
+        speed = {"seconds": round(seconds, 2), "rows_per_second": round(taken / max(seconds, 0.001))}
         if given["json"]:
-            json.dump(
-                {**summary, "errors_file": errors, "dry_run": dry}, sys.stdout, ensure_ascii=False, indent=2
+            whole = (
+                {**summaries[0], "deals_per_second": speed["rows_per_second"]} if len(summaries) == 1 else {}
             )
+            whole |= {**speed, "parts": summaries, "errors_file": ", ".join(errors or []), "dry_run": dry}
+            json.dump(whole, sys.stdout, ensure_ascii=False, indent=2)
             self.stdout.write("")
             return
-        lines = [
-            (_("rows"), summary["rows"]),
-            (_("deals created"), summary["created"]),
-            (_("deals updated"), summary["updated"]),
-            (_("unchanged"), summary["unchanged"]),
-            (_("changed here, skipped"), summary["kept"]),
-            (_("rows rejected"), summary["rejected"]),
-            (_("new clients"), summary["companies"]),
-            (_("new people"), summary["people"]),
-            (_("new products"), summary["products"]),
-            (_("new stages"), summary["stages"]),
-            (_("former members noted"), summary["owners"]),
-            (_("seconds"), summary["seconds"]),
-            (_("deals per second"), summary["deals_per_second"]),
-        ]
-        if summary["stray"]:
-            lines.insert(6, (_("history rows of no deal"), summary["stray"]))
-        width = max(len(label) for label, _value in lines)
         if dry:
             self.stdout.write(_("Dry run: nothing was written. It would be:"))
+        for summary in summaries:
+            self._tell_one(summary)
+        self._lines([(_("seconds"), speed["seconds"]), (_("rows per second"), speed["rows_per_second"])])
+        for path in errors or []:
+            self.stdout.write(_("Rejected rows with their reasons: %(path)s") % {"path": path})
+
+    def _tell_one(self, summary: dict[str, Any]) -> None:
+        self.stdout.write(str(SUBJECTS[summary["subject"]]))
+        self._lines(
+            [
+                (_("rows"), summary["rows"]),
+                (_("created"), summary["created"]),
+                (_("updated"), summary["updated"]),
+                (_("unchanged"), summary["unchanged"]),
+                (_("changed here, skipped"), summary["kept"]),
+                (_("rows rejected"), summary["rejected"]),
+                *(
+                    (label, summary[name])
+                    for name, label in (
+                        ("stray", _("history rows of no deal")),
+                        ("doubles", _("rows added to earlier ones")),
+                        ("companies", _("new clients")),
+                        ("people", _("new people")),
+                        ("products", _("new products")),
+                        ("stages", _("new stages")),
+                        ("owners", _("former members noted")),
+                    )
+                    if summary.get(name)
+                ),
+                *((str(MATCHED[how]), count) for how, count in summary.get("matched", {}).items()),
+            ]
+        )
+        for reason, count in [*summary["reasons"], *summary["warnings"]]:
+            self.stdout.write(f"  {count} × {reason}")
+        if summary["left_out"]:
+            self.stdout.write(
+                _("Not carried over: %(names)s") % {"names": ", ".join(summary["left_out"][:40])}
+            )
+        if summary.get("no_opening"):
+            self.stdout.write(_("Deals without an opening date can be taken with --default-opened DATE."))
+
+    def _lines(self, lines: list[tuple[str, Any]]) -> None:
+        width = max(len(label) for label, _value in lines)
         for label, value in lines:
             self.stdout.write(f"{label:<{width}}  {value}")
-        for reason, count in summary["reasons"]:
-            self.stdout.write(f"  {count} × {reason}")
-        if summary["no_opening"]:
-            self.stdout.write(_("Deals without an opening date can be taken with --default-opened DATE."))
-        if errors:
-            self.stdout.write(_("Rejected rows with their reasons: %(path)s") % {"path": errors})
 
 
 def _administrator() -> Member:
@@ -183,17 +221,18 @@ def _answers(given: dict[str, Any]) -> Options | None:
         raise Refused(_("The map is not JSON: %(why)s.") % {"why": fault}) from None
 
 
-def _completed(files: running.Files, answers: Options | None, given: dict[str, Any]) -> Options:
+def _completed(part: ImportBatch, answers: Options | None, given: dict[str, Any]) -> Options:
     """The map's answers over what the headers say (or was answered before), the command's own over both."""
-    options = running.first_options(files)
+    options = Options.load(part.options)
     if answers is not None:
         supposed = options
-        options = answers
+        options = Options.load(answers.dump())
         options.columns = {**supposed.columns, **answers.columns}
         named = set(answers.columns.values())
         options.columns = {k: v for k, v in options.columns.items() if k in answers.columns or v not in named}
         options.history_columns = {**supposed.history_columns, **answers.history_columns}
-        options.source = options.source or system_of(files.deals.header)
+        options.source = options.source or supposed.source
+        options.only = options.only or supposed.only
     for name, key in (("funnel", "funnel"), ("default_opened", "default_opened"), ("source", "source")):
         if given[name]:
             setattr(options, key, given[name])

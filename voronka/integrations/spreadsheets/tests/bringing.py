@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from voronka.desk.models import ImportBatch, ImportStatus
-from voronka.integrations.spreadsheets import running
+from voronka.integrations.spreadsheets import lots, running
 from voronka.integrations.spreadsheets.assessing import Assessment
+from voronka.integrations.spreadsheets.options import Options
 from voronka.workspaces.models import Member
 
 HEADER = [
@@ -45,7 +46,7 @@ def looked_at(member: Member, path: Path, history: Path | None = None, **answers
 
 
 def brought(member: Member, path: Path, history: Path | None = None, **answers: Any) -> ImportBatch:
-    """Import *path* (unless refused before); return the batch as it ended."""
+    """Import the deals of *path* (unless refused before); return the batch as it ended."""
     files = running.open_files(path, history=history)
     options = running.first_options(files)
     for name, value in answers.items():
@@ -61,3 +62,23 @@ def brought(member: Member, path: Path, history: Path | None = None, **answers: 
         status=ImportStatus.QUEUED,
     )
     return running.run(batch, errors=path.with_suffix(".errors.xlsx"))
+
+
+def begun(member: Member, *paths: Path, subject: str = "", **answers: Any) -> ImportBatch:
+    """A draft of an import of *paths*, each recognised by itself unless *subject* says what they hold."""
+    given = [lots.Given(path, path.name) for path in paths]
+    batch = lots.begin(given, member=member, subject=subject)
+    for part in lots.parts_of(batch):
+        options = Options.load(part.options)
+        for name, value in answers.items():
+            setattr(options, name, value)
+        part.options = options.dump()
+        part.save(update_fields=["options"])
+    return ImportBatch.objects.get(pk=batch.pk)
+
+
+def came_in(member: Member, *paths: Path, subject: str = "", **answers: Any) -> ImportBatch:
+    """Import *paths* together; the batch as it ended, which is done."""
+    batch = running.run(begun(member, *paths, subject=subject, **answers))
+    assert batch.status == ImportStatus.DONE, batch.message
+    return batch
