@@ -178,6 +178,8 @@ def attention(
         "late_before": list(late.values()),
         "limit": limit,
         "offset": offset,
+        "priced": member.sees("deal", "amount"),
+        "dated": member.sees("deal", "expected_close"),
     }
     chosen = kind if kind in HINTS else "true"
     with connection.cursor() as cursor:
@@ -244,10 +246,10 @@ WHERE workspace_id = %(workspace)s AND owner_id = ANY(%(owners)s) AND done_at IS
 # open deals of which all are flagged).
 _FLAGGED = """
 WITH flagged AS (
-  SELECT d.id, d.amount_base,
+  SELECT d.id, CASE WHEN %(priced)s THEN d.amount_base END AS amount_base,
          d.next_activity_at IS NULL AS no_next,
          d.stage_since < l.late_before IS TRUE AS stage_late,
-         d.expected_close < %(today)s IS TRUE AS close_passed,
+         %(dated)s AND d.expected_close < %(today)s IS TRUE AS close_passed,
          (d.next_activity_at < %(start)s) IS NOT FALSE
            AND coalesce(d.last_contact_at, d.opened_at) < %(silent_since)s AS silent
   FROM deals_deal d

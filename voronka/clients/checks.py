@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.clients.industries import industry_name
+from voronka.clients.kept import CONTACT_FIELDS
 from voronka.clients.models import BankAccount, Company, ContactKind, Person
 from voronka.clients.regions import region_name
 from voronka.core import clock, requisites
@@ -42,6 +43,13 @@ def present_company(pk: int | None) -> Company:
 def present_person(pk: int | None) -> Person:
     """The person, locked; `Refused` if deleted meanwhile."""
     return _present(Person, pk)
+
+
+def require_filled(actor: Member, fields: Mapping[str, Any], contacts: Collection[Any]) -> None:
+    """Raise `Forbidden` if a client is being created with something that the actor may not see or change."""
+    names = [name for name, value in fields.items() if value not in (None, "")]
+    names += [CONTACT_FIELDS.get(str(given[0]), "") for given in contacts if given[1]]
+    actor.require_fields("client", names)
 
 
 def _present(model: Any, pk: int | None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as N_
 
-from voronka.clients import telling, undoing
+from voronka.clients import kept, telling, undoing
 from voronka.journal.registry import event_type
 
 
@@ -25,6 +25,7 @@ class CompanyCreated:
 
 @event_type(
     "company.edited",
+    kept=kept.edited,
     sentence=N_("Changed: {what}"),
     icon="pencil",
     describe=telling.company_changes,
@@ -95,6 +96,7 @@ class CompanyUntagged:
 
 @event_type(
     "contact.added",
+    kept=kept.of_contact,
     sentence=N_("Contact added: {value}"),
     icon="address-book",
     undo=undoing.contact_added,
@@ -111,6 +113,7 @@ class ContactAdded:
 
 @event_type(
     "contact.edited",
+    kept=kept.of_contact,
     sentence=N_("Contact changed: {before} → {after}"),
     icon="address-book",
     describe=telling.contact_change,
@@ -123,10 +126,12 @@ class ContactEdited:
     company: int | None
     person: int | None
     changes: dict[str, list[Any]]
+    kind: str = ""
 
 
 @event_type(
     "contact.removed",
+    kept=kept.of_contact,
     sentence=N_("Contact removed: {value}"),
     icon="address-book-off",
     undo=undoing.contact_removed,
@@ -145,6 +150,7 @@ class ContactRemoved:
 
 @event_type(
     "account.added",
+    kept=kept.of_account,
     sentence=N_("Bank account added: {account}"),
     icon="building-bank",
     undo=undoing.account_added,
@@ -158,6 +164,7 @@ class AccountAdded:
 
 @event_type(
     "account.edited",
+    kept=kept.of_account,
     sentence=N_("Bank account changed: {account}"),
     icon="building-bank",
     undo=undoing.account_edited,
@@ -172,6 +179,7 @@ class AccountEdited:
 
 @event_type(
     "account.removed",
+    kept=kept.of_account,
     sentence=N_("Bank account removed: {account}"),
     icon="building-bank",
     undo=undoing.account_removed,
@@ -201,6 +209,7 @@ class PersonCreated:
 
 @event_type(
     "person.edited",
+    kept=kept.edited,
     sentence=N_("Changed: {what}"),
     icon="pencil",
     describe=telling.person_changes,

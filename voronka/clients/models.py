@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from voronka.clients.expressions import MailDomain, SiteHost
-from voronka.clients.querysets import CompanyQuerySet, PersonQuerySet
+from voronka.clients.querysets import CompanyQuerySet, ContactPointQuerySet, PersonQuerySet
 from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
 from voronka.desk.fields.models import Shaped, own_values_index
 
@@ -272,6 +272,8 @@ class ContactPoint(WorkspaceModel):
     # E.164 for phones, lower case for the rest: what duplicates and incoming calls are matched by.
     normal = models.CharField(max_length=150, db_collation="C")
     label = models.CharField(max_length=40, blank=True)
+
+    objects: ClassVar[Any] = WorkspaceManager.of(ContactPointQuerySet)
 
     class Meta:
         ordering = ["kind", "id"]

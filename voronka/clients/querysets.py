@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 
+from voronka.clients.kept import hidden_contact_kinds
 from voronka.clients.reach import ties
 from voronka.core.tenancy import WorkspaceQuerySet
 from voronka.workspaces.rights import Action, Reach, Subject
@@ -25,6 +26,15 @@ def owned_within(member: Member, reach: Reach) -> Any:
         return mine
 
     return condition
+
+
+class ContactPointQuerySet(WorkspaceQuerySet):
+    """Phones, e-mails, messengers."""
+
+    def seen(self) -> Any:
+        """Without the kinds that the present viewer is kept from."""
+        kinds = hidden_contact_kinds()
+        return self.exclude(kind__in=kinds) if kinds else self
 
 
 class CompanyQuerySet(WorkspaceQuerySet):

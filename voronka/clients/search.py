@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import islice
 
+from voronka.clients.kept import CONTACT_FIELDS
 from voronka.clients.models import (
     AccessRequest,
     Company,
@@ -19,7 +21,9 @@ from voronka.clients.reach import workers_of
 from voronka.clients.regions import region_name
 from voronka.core.text import company_key, digits
 from voronka.desk.models import SearchRow
-from voronka.desk.search import Row, drop_search_rows, put_search_rows
+from voronka.desk.search import Row, drop_search_rows, hide_words, put_search_rows, searchable
+from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Subject
 
 BATCH = 1000
 
@@ -149,3 +153,27 @@ def _workers(ids: Sequence[int]) -> tuple[defaultdict[int, set[int]], defaultdic
         if team_id:
             teams[company_id].add(team_id)
     return owners, teams
+
+
+def _hidden_words(kind: str, member: Member, ids: Sequence[int]) -> dict[int, set[str]]:
+    """What of the rows of these clients *member* may not find them by: hidden contacts and requisites."""
+    hidden = member.hidden_fields(Subject.CLIENT)
+    kinds = [of for of, name in CONTACT_FIELDS.items() if name in hidden]
+    found: dict[int, set[str]] = {pk: set() for pk in ids}
+    if kinds:
+        points = ContactPoint.objects.filter(kind__in=kinds, **{f"{kind}__in": ids})
+        for owner_id, of, normal in points.values_list(f"{kind}_id", "kind", "normal"):
+            words = digits(normal.partition(";")[0]) if of == ContactKind.PHONE else normal
+            found[owner_id].update(searchable(words).split())
+    columns = [name for name in ("inn", "site", "legal_name") if name in hidden]
+    if kind == "company" and columns:
+        for pk, name, *values in Company.objects.filter(pk__in=ids).values_list("pk", "name", *columns):
+            # What stands in the name, too, is no secret.
+            name_words = set(searchable(company_key(name)).split())
+            for value in values:
+                found[pk].update(set(searchable(company_key(value)).split()) - name_words)
+    return found
+
+
+hide_words("company", partial(_hidden_words, "company"))
+hide_words("person", partial(_hidden_words, "person"))

@@ -17,7 +17,7 @@ from voronka.core import clock
 from voronka.core.edits import jsonable, merge, put, shown
 from voronka.core.errors import Change, Conflict, Forbidden, Refused
 from voronka.core.text import clean, length_problem
-from voronka.deals import events, history
+from voronka.deals import events, history, kept
 from voronka.deals.choices import Cause, DealKind, Interest, Outcome, Priority
 from voronka.deals.labels import label_of
 from voronka.deals.leaving.checking import pass_on
@@ -89,6 +89,15 @@ def create_deal(
     the actor's reach.
     """
     actor.require(Subject.DEAL, Action.CREATE)
+    given = {
+        "amount": amount is not None,
+        "expected_close": expected_close,
+        "interest": interest,
+        "source": source,
+        "product": product,
+        "comment": comment,
+    }
+    actor.require_fields("deal", [name for name, value in given.items() if value])
     owner = owner or actor
     if owner.pk != actor.pk:
         _require_reach(actor, Action.CREATE, owner.pk, owner.team_id)
@@ -169,6 +178,7 @@ def edit_deal(
     built_in, own = split(changes)
     own = clean_own("deal", own, actor=actor, present=deal.custom)
     at = _lock_for(deal, actor, Action.EDIT)
+    actor.require_fields("deal", map(kept.field_of, changes))
     unknown = {name.removesuffix("_id") for name in built_in} - EDITABLE
     if unknown:
         raise Refused(_("This cannot be changed here: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
@@ -295,6 +305,8 @@ def win_deal(
     The criteria of the present and all later stages are asked, as by `move_deal`; raises `Unfinished`.
     """
     at = _lock_for(deal, actor, Action.EDIT)
+    if amount is not None:
+        actor.require_fields("deal", ["amount"])
     if deal.outcome == Outcome.WON:
         return None
     _require_open(deal)

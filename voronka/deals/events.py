@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
 from voronka.core.formats import money
-from voronka.deals import undoing
+from voronka.deals import kept, undoing
 from voronka.journal.registry import event_type
+from voronka.workspaces.viewer import seen_now
 
 
 def _sum(payload: Any) -> str:
-    return money(Decimal(payload.amount), payload.currency) if payload.amount else _("no sum")
+    if payload.amount:
+        return money(Decimal(payload.amount), payload.currency)
+    return _("no sum") if seen_now("deal", "amount") else "—"
 
 
 def _without(payload: Any) -> str:
@@ -31,6 +34,7 @@ def _without(payload: Any) -> str:
     sentence=N_("Deal created: {title} · {stage} · {sum}"),
     icon="plus",
     describe=lambda p: {"title": p.title, "stage": p.stage, "sum": _sum(p)},
+    kept=kept.priced,
     undo=undoing.creation,
 )
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class DealCreated:
     sentence=N_("Changed: {fields}"),
     icon="pencil",
     describe=lambda p: {"fields": "; ".join(f"{c['label']}: {c['was']} → {c['now']}" for c in p.shown)},
+    kept=kept.edited,
     undo=undoing.edit,
 )
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ class DealMoved:
     icon="trophy",
     describe=lambda p: {"sum": _sum(p)},
     body=lambda p: "\n".join(filter(None, [p.reason, _without(p)])),
+    kept=kept.priced,
     undo=undoing.last_state,
     notify=True,
 )

@@ -103,6 +103,20 @@ _CODES: dict[str, frozenset[str]] = {
     "interest": frozenset((*Interest.values, NOT_GIVEN_CODE)),
 }
 
+# Conditions by the hideable field that they would let guess.
+_GUESSED: dict[str, tuple[str, ...]] = {
+    "amount": ("amount_from", "amount_to", "no_amount"),
+    "expected_close": ("expected_from", "expected_to", "no_expected", "overdue_close"),
+    "source": ("source",),
+    "interest": ("interest",),
+}
+
+
+def unasked(hidden: Iterable[str]) -> frozenset[str]:
+    """The conditions that whoever is kept from the fields *hidden* may not ask."""
+    return frozenset(name for field in hidden for name in _GUESSED.get(field, ()))
+
+
 # Attributes that do not change with time: of the client (today's) and of the deal itself.
 _COLUMNS = {
     "segment": "company__segment_id",
@@ -176,9 +190,15 @@ class DealFilter:
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], member: Member | None = None) -> DealFilter:
-        """Read a query string (a `QueryDict` or a dict of values or lists). `owner=me` is *member*."""
+        """Read a query string (a `QueryDict` or a dict of values or lists). `owner=me` is *member*.
+
+        Conditions on fields that *member* may not see are dropped: they would let guess the values.
+        """
         given: dict[str, Any] = {}
+        kept = unasked(member.hidden_fields("deal")) if member is not None else frozenset()
         for name, kind in FIELDS.items():
+            if name in kept:
+                continue
             value = _read(kind, _values(params, name), _CODES.get(name), member)
             if value not in (None, "", (), False):
                 given[name] = value

@@ -21,6 +21,7 @@ from voronka.deals.choices import Basis, Cause, DealKind, Interest, Outcome, Pri
 from voronka.deals.querysets import DealQuerySet
 from voronka.desk.fields.models import Shaped, own_values_index
 from voronka.playbook.models import ForecastCategory
+from voronka.workspaces.viewer import seen_now
 
 
 class StateFields(models.Model):
@@ -215,6 +216,11 @@ class Deal(Shaped, Versioned, StateFields, WorkspaceModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def seen_amount(self) -> Decimal | None:
+        """The sum as the present viewer may see it: None also where it is hidden."""
+        return self.amount if seen_now("deal", "amount") else None
 
     @property
     def is_open(self) -> bool:

@@ -7,8 +7,8 @@ Every room keeps its rows fresh by consequences of its own events, in the same t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import OperationalError, connection, transaction
@@ -214,12 +214,58 @@ class Found:
         return bool(self.hits)
 
 
+# Kind -> (member, ids) -> per id the words of its row (and of its hint) that the member is kept from.
+Hidden = Callable[[Member, Sequence[int]], dict[int, set[str]]]
+_hidden: dict[str, Hidden] = {}
+
+
+def hide_words(kind: str, provider: Hidden) -> None:
+    """Register who knows which words of rows of *kind* a member may not find things by; {} when none are hidden."""
+    _hidden[kind] = provider
+
+
 def search(member: Member, text: str, limit: int = 20, kinds: Iterable[str] | None = None) -> Found:
     """What *member* may find by *text*: part of a name, a phone in any form, an ИНН, a number («№ 1043»).
 
     Letters from 3, digits from 4 (a whole number from 1). The other keyboard layout and then likeness are tried
-    only when nothing was found exactly.
+    only when nothing was found exactly. Fields that are hidden from the member find nothing.
     """
+    found = _search(member, text, limit, kinds)
+    return replace(found, hits=without_hidden(member, found.hits, found.asked_as or text))
+
+
+def without_hidden(member: Member, hits: Sequence[Hit], text: str) -> list[Hit]:
+    """*hits* less those that *text* matches by hidden words only, and with no such words in their hints."""
+    kept: list[Hit] = []
+    words: dict[tuple[str, int], set[str]] = {}
+    for kind in {hit.kind for hit in hits} & set(_hidden):
+        ids = [hit.object_id for hit in hits if hit.kind == kind]
+        words |= {(kind, pk): found for pk, found in _hidden[kind](member, ids).items() if found}
+    if not words:
+        return list(hits)
+    rows = SearchRow.objects.filter(
+        kind__in={kind for kind, _pk in words}, object_id__in=[pk for _kind, pk in words]
+    )
+    texts = {(row.kind, row.object_id): row.text for row in rows}
+    groups = _groups(text)
+    for hit in hits:
+        hidden = words.get((hit.kind, hit.object_id))
+        if not hidden:
+            kept.append(hit)
+            continue
+        left = " ".join(
+            word for word in texts.get((hit.kind, hit.object_id), "").split() if word not in hidden
+        )
+        if groups and not all(
+            any(pattern.strip("%").replace("\\", "") in left for pattern in group) for group in groups
+        ):
+            continue
+        hint = " · ".join(part for part in hit.hint.split(" · ") if searchable(part) not in hidden)
+        kept.append(replace(hit, hint=hint))
+    return kept
+
+
+def _search(member: Member, text: str, limit: int, kinds: Iterable[str] | None) -> Found:
     wanted = [kind for kind in KINDS if kinds is None or kind in set(kinds)]
     reach = _reach(member, wanted)
     text = text[:LONGEST_QUERY]

@@ -30,6 +30,7 @@ class EventType:
     `sentence`  lazy text with `{field}` places filled from `describe(payload)`.
     `describe`  payload -> values for the sentence (default: the payload's own fields).
     `body`      payload -> longer text shown under the sentence ("" for none).
+    `kept`      payload -> payload without what the present viewer may not see; None when nothing of it is left.
     `undo`      undo(event, payload, actor): reverses what the verb wrote or raises `Refused`; None if it can't be.
     `left_house` payload -> sentence naming what cannot be called back (a sent letter), "" if nothing.
     `notify`    listed in the bell of the people concerned; `webhook`: offered to subscribers.
@@ -43,6 +44,7 @@ class EventType:
     icon: str | Callable[[Any], str]
     describe: Callable[[Any], dict[str, Any]]
     body: Callable[[Any], str]
+    kept: Callable[[Any], Any] | None = None
     undo: Undo | None = None
     left_house: Callable[[Any], str] | None = None
     notify: bool = False
@@ -70,6 +72,7 @@ def event_type(
     icon: str | Callable[[Any], str],
     describe: Callable[[Any], dict[str, Any]] | None = None,
     body: Callable[[Any], str] | None = None,
+    kept: Callable[[Any], Any] | None = None,
     undo: Undo | None = None,
     left_house: Callable[[Any], str] | None = None,
     notify: bool = False,
@@ -89,6 +92,7 @@ def event_type(
             icon=icon,
             describe=describe or dataclasses.asdict,
             body=body or (lambda payload: ""),
+            kept=kept,
             undo=undo,
             left_house=left_house,
             notify=notify,

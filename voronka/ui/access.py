@@ -39,10 +39,12 @@ View = Callable[..., Any]
 M = TypeVar("M", bound=models.Model)
 
 
-def workspace_view(subject: Subject | None = None, action: Action = Action.SEE) -> Callable[[View], View]:
+def workspace_view(
+    subject: Subject | None = None, action: Action = Action.SEE, *, sees: tuple[str, str] | None = None
+) -> Callable[[View], View]:
     """A view for members; with a *subject*, only for those who may do *action* to it at all (else 403).
 
-    Without one it is open to every member. `view.needs` tells the right to the table of permissions.
+    Without one it is open to every member. *sees* names a field, ("deal", "amount"), that must not be hidden. `view.needs` tells the right to the table of permissions.
     """
 
     def decorate(view: View) -> View:
@@ -53,6 +55,8 @@ def workspace_view(subject: Subject | None = None, action: Action = Action.SEE) 
                 raise Http404
             if subject is not None:
                 member.require(subject, action)
+            if sees is not None and not member.sees(*sees):
+                raise Forbidden(f"see {sees}")
             try:
                 return view(request, *args, **kwargs)
             except Refused as refusal:

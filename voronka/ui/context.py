@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from voronka.ui import navigation
 from voronka.ui.words import words_for_scripts
+from voronka.workspaces.models import Member
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -16,9 +17,28 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         "frame": Frame(request),
+        "hidden": Hidden(getattr(request, "member", None)),
         "languages": settings.LANGUAGES,
         "theme": getattr(user, "theme", "") or request.COOKIES.get("theme", "auto"),
     }
+
+
+class Hidden:
+    """The fields that whoever looks is kept from, for templates: `{% if "amount" not in hidden.deal %}`."""
+
+    def __init__(self, member: Member | None) -> None:
+        self._member = member
+
+    @property
+    def deal(self) -> frozenset[str]:
+        return self._of("deal")
+
+    @property
+    def client(self) -> frozenset[str]:
+        return self._of("client")
+
+    def _of(self, subject: str) -> frozenset[str]:
+        return frozenset() if self._member is None else self._member.hidden_fields(subject)
 
 
 class Frame:

@@ -121,7 +121,7 @@ def read_feed(
         items=[
             item
             for event in found
-            if (item := _item(request, event, notes, since))
+            if (item := _item(request, event, notes, since, text))
             and (item.note is None or item.note.pk not in above)
         ],
         pinned=[_pinned_item(note, member) for note in pinned],
@@ -175,13 +175,21 @@ def _notes(events: list[Event], pinned: list[Note]) -> dict[int, Note]:
     return found
 
 
-def _item(request: HttpRequest, event: Event, notes: dict[int, Note], since: dt.datetime) -> FeedItem | None:
+def _item(
+    request: HttpRequest, event: Event, notes: dict[int, Note], since: dt.datetime, text: str
+) -> FeedItem | None:
     member: Member = request.member  # type: ignore[attr-defined]
+    # What is found by its text must be found in what the member is told, not in what is kept back.
+    hides = any(member.role.hidden_fields.values())
     note = notes.get(event.payload.get("note", 0)) if event.type in _NOTES else None
     # A deleted note is told once, by the event of its deletion.
     if event.type in _NOTES and (note is None or note.deleted_at is not None):
         return None
     told = tell(event)
+    if told.silent or (
+        text and hides and fold(text) not in fold(f"{told.sentence} {told.body} {note.body if note else ''}")
+    ):
+        return None
     return FeedItem(
         event=event,
         told=told,

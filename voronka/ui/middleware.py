@@ -23,6 +23,7 @@ from voronka.ui.accounts.seen import note_seen
 from voronka.ui.htmx import refused
 from voronka.workspaces.factors import must_set_up
 from voronka.workspaces.models import Member
+from voronka.workspaces.viewer import viewing
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -121,7 +122,7 @@ class WorkspaceMiddleware:
             return _factor_first(request)
         own = zoneinfo.ZoneInfo(request.user.time_zone) if request.user.time_zone else None
         company = zoneinfo.ZoneInfo(member.workspace.time_zone)
-        with scope(member.workspace_id), timezone.override(company), clock.shown_in(own):
+        with scope(member.workspace_id), timezone.override(company), clock.shown_in(own), viewing(member):
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:

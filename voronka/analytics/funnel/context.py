@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from voronka.analytics.credit import Credit
 from voronka.analytics.frame import Rule, Sql, Unanswerable, require
-from voronka.analytics.funnel.query import Compare, Form, FunnelQuery
+from voronka.analytics.funnel.query import By, Compare, Form, FunnelQuery
 from voronka.core import clock
 from voronka.core.periods import Period, end_of
 from voronka.core.tenancy import require_workspace_id
@@ -66,6 +66,11 @@ class Context:
     def place(self) -> dict[int, int]:
         """Stage id, merged ones too -> position from 1."""
         return {pk: stage.pos for stage in self.stages for pk in stage.ids}
+
+    @property
+    def hides_sums(self) -> bool:
+        """Whether the member is kept from the sums of deals: rows then have none."""
+        return self.member is not None and not self.member.sees("deal", "amount")
 
     @property
     def won_pos(self) -> int:
@@ -163,6 +168,8 @@ def resolve(query: FunnelQuery, member: Member | None) -> Context:
 
     Raises `Unanswerable` with a sentence, `Forbidden` when the member may not read reports.
     """
+    if query.by == By.SUM and member is not None and not member.sees("deal", "amount"):
+        query = query.but(by=By.DEALS)
     credit = Credit.of(member, query.filter)
     today, now = clock.today(), clock.now()
     funnel = _funnel(query.filter.funnel)

@@ -432,7 +432,7 @@ def _priced_visits(ctx: Context) -> Rows:
     """The measured visits with the sums of their deals, which the list shows."""
     found = rows.visits(ctx)
     return Rows(
-        "SELECT v.*, d.amount_base AS amount,"
+        f"SELECT v.*, {'NULL::numeric' if ctx.hides_sums else 'd.amount_base'} AS amount,"
         + Sql(
             " date_part('epoch', coalesce(v.\"left\", %s) - v.entered)::bigint AS length FROM (", (ctx.now,)
         )

@@ -7,8 +7,8 @@ Columns of all of them: `id` (of what is counted), `deal_id`, `stage_id`, `amoun
 
 from __future__ import annotations
 
-from django.db.models import BigIntegerField, Expression, F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, DecimalField, Expression, F, Q, Value
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 
 from voronka.analytics.frame import Rows, Sql, all_of, array
@@ -38,6 +38,19 @@ def _of_clients(ctx: Context, rows: Rows, everybody: bool = False) -> Rows:
     return rows.filter(Sql("r.client IS NOT NULL"))
 
 
+_MONEY = DecimalField(max_digits=15, decimal_places=2)
+
+
+def _amount(ctx: Context) -> Expression | F:
+    """The sum of a deal; none for whoever is kept from sums, so that nothing is added up of them anywhere."""
+    return Cast(Value(None), _MONEY) if ctx.hides_sums else F("amount_base")
+
+
+def _state_amount(ctx: Context) -> str:
+    """The same for the states `s`."""
+    return "NULL::numeric" if ctx.hides_sums else "s.amount_base"
+
+
 def cohort(ctx: Context, *, everybody: bool = False) -> Rows:
     """Deals opened in the period, as they are, or as they were just before `ctx.read_at`."""
     rows = _cohort_now(ctx) if ctx.read_at is None else _cohort_then(ctx)
@@ -56,7 +69,7 @@ def _present(ctx: Context, condition: Q) -> Rows:
             client=_client(ctx),
             deal_id=F("id"),
             depth=F("deepest_order"),
-            amount_=F("amount_base"),
+            amount_=_amount(ctx),
             assumed=Exact(F("basis"), Basis.ASSUMED),
         ).values_list(
             "deal_id",
@@ -122,7 +135,7 @@ def _cohort_then(ctx: Context) -> Rows:
     then = (
         Sql(
             "SELECT d.id AS deal_id, d.client, s.outcome, deepest.depth, s.stage_id, s.reason_id,"
-            " s.amount_base AS amount, d.basis = 'assumed' AS assumed, d.opened_at AS at FROM (("
+            f" {_state_amount(ctx)} AS amount, d.basis = 'assumed' AS assumed, d.opened_at AS at FROM (("
         )
         + base[0]
         + ") UNION ALL ("
@@ -156,8 +169,8 @@ def _standing(ctx: Context) -> Rows:
             ctx.credit.q("owner_id", "team_id"), funnel_id=ctx.funnel.pk, outcome=Outcome.OPEN
         )
         rows = Rows.of(
-            deals.annotate(client=_client(ctx)).values_list(
-                "id", "client", "stage_id", "amount_base", "probability", "stage_since", "next_activity_at"
+            deals.annotate(client=_client(ctx), amount_=_amount(ctx)).values_list(
+                "id", "client", "stage_id", "amount_", "probability", "stage_since", "next_activity_at"
             ),
             "id bigint, client bigint, stage_id bigint, amount numeric, probability int, at timestamptz,"
             " next_activity_at timestamptz",
@@ -176,7 +189,7 @@ def _standing(ctx: Context) -> Rows:
     branches = [Sql("s.valid_to IS NULL"), Sql("s.valid_to >= %s", (ctx.read_at,))]
     client, join = _joined(ctx, "s.deal_id")
     columns = (
-        f"SELECT s.deal_id AS id, s.deal_id, {client} AS client, s.stage_id, s.amount_base AS amount,"
+        f"SELECT s.deal_id AS id, s.deal_id, {client} AS client, s.stage_id, {_state_amount(ctx)} AS amount,"
         " s.probability, s.valid_from AS at, NULL::timestamptz AS next_activity_at FROM deals_dealstate s"
     )
     parts = [columns + join + " WHERE " + all_of([*conditions, branch]) for branch in branches]
@@ -228,7 +241,7 @@ def movement(ctx: Context, *, priced: bool = False) -> Rows:
                 " JOIN deals_dealstate s ON s.workspace_id = v.workspace_id AND s.deal_id = v.deal_id"
                 f" AND s.valid_from = v.{column} AND NOT s.void"
             )
-            amount = "s.amount_base"
+            amount = _state_amount(ctx)
             conditions.append(ctx.credit.sql("s.owner_id", "s.team_id"))
         head = (
             f"SELECT v.id, v.deal_id, {client} AS client, v.stage_id, {amount} AS amount, {what} AS what,"
@@ -258,7 +271,7 @@ def balance(ctx: Context, *, at_end: bool, priced: bool = False) -> Rows:
     amount = "NULL::numeric"
     state = Sql("")
     if priced or ctx.query.by == By.SUM or not ctx.credit.is_all:
-        amount = "s.amount_base"
+        amount = _state_amount(ctx)
         state = Sql(
             " JOIN deals_dealstate s ON s.workspace_id = v.workspace_id AND s.deal_id = v.deal_id"
             " AND NOT s.void AND s.valid_from < %s AND (s.valid_to IS NULL OR s.valid_to >= %s)",
@@ -328,7 +341,9 @@ def ripened(ctx: Context) -> Rows:
         .filter(outcome=Outcome.WON, funnel_id=ctx.funnel.pk, closed_at__gte=ctx.start, closed_at__lt=ctx.end)
     )
     rows = Rows.of(
-        deals.values_list("id", "stage_id", "amount_base", "opened_at", "closed_at"),
+        deals.annotate(amount_=_amount(ctx)).values_list(
+            "id", "stage_id", "amount_", "opened_at", "closed_at"
+        ),
         "id bigint, stage_id bigint, amount numeric, opened_at timestamptz, closed_at timestamptz",
     )
     return Rows(

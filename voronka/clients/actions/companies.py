@@ -14,6 +14,7 @@ from voronka.clients.checks import (
     active_member,
     present_company,
     require,
+    require_filled,
     require_owner,
     require_unmerged,
     tidy,
@@ -71,6 +72,8 @@ def create_company(
     """
     if actor is not None:
         actor.require(Subject.CLIENT, Action.CREATE)
+        contacts = [*contacts]
+        require_filled(actor, fields, contacts)
     owner = active_member(owner) if owner is not None else actor
     if actor is not None and owner is not None and owner.pk != actor.pk:
         require_owner(actor, owner, Action.CREATE)
@@ -116,6 +119,8 @@ def edit_company(
     own = clean_own("company", own, actor=actor, present=company.custom)
     company = present_company(company.pk)
     require(actor, company, Action.EDIT)
+    if actor is not None:
+        actor.require_fields("client", changes)
     wanted = {**tidy(Company, built_in, allowed=COMPANY_FIELDS), **own}
     real = merge(company, wanted, clean_was("company", was))
     if (

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from voronka.clients import events
 from voronka.clients.checks import NewContact, checked_contact, present_company, present_person, require, tidy
+from voronka.clients.kept import CONTACT_FIELDS
 from voronka.clients.models import BankAccount, Company, ContactPoint, Person
 from voronka.core.edits import merge, snapshot
 from voronka.core.errors import Refused
@@ -48,6 +49,7 @@ def add_contact(
     """Add a phone, e-mail or messenger; one that the client has already is returned as it is."""
     client = _present(client)
     require(actor, client, Action.EDIT)
+    _require_kind(actor, kind)
     contact = checked_contact(kind, value, label)
     if contact is None:
         raise Refused(_("Type the phone or the address."), field="value")
@@ -81,6 +83,7 @@ def edit_contact(
     """Change the value or the label of a contact point."""
     row = _locked(ContactPoint, row.pk)
     require(actor, _present(row.company or row.person), Action.EDIT)
+    _require_kind(actor, row.kind)
     wanted = dict(changes)
     contact = checked_contact(row.kind, wanted.get("value", row.value), wanted.get("label", row.label))
     if contact is None:
@@ -100,6 +103,7 @@ def edit_contact(
             company=row.company_id,
             person=row.person_id,
             changes={name: [before[name], value] for name, value in real.items()},
+            kind=row.kind,
         ),
         actor=actor,
         subjects=_subjects(row),
@@ -112,6 +116,7 @@ def remove_contact(row: ContactPoint, *, actor: Member | None) -> None:
     """Remove a contact point."""
     row = _locked(ContactPoint, row.pk)
     require(actor, _present(row.company or row.person), Action.EDIT)
+    _require_kind(actor, row.kind)
     payload = events.ContactRemoved(
         contact=row.pk,
         company=row.company_id,
@@ -131,6 +136,7 @@ def add_account(company: Company, *, actor: Member | None, **fields: Any) -> Ban
     """Add a settlement account: `bic`, `account`, `bank`, `correspondent`."""
     company = present_company(company.pk)
     require(actor, company, Action.EDIT)
+    _require_accounts(actor)
     values = tidy(BankAccount, fields, allowed=ACCOUNT_FIELDS)
     if not values.get("account"):
         raise Refused(_("Type the account."), field="account")
@@ -158,6 +164,7 @@ def edit_account(
     """Change a settlement account."""
     row = _locked(BankAccount, row.pk)
     require(actor, present_company(row.company_id), Action.EDIT)
+    _require_accounts(actor)
     values = tidy(BankAccount, changes, allowed=ACCOUNT_FIELDS)
     if values.get("account") == "":
         raise Refused(_("Type the account."), field="account")
@@ -186,6 +193,7 @@ def remove_account(row: BankAccount, *, actor: Member | None) -> None:
     """Remove a settlement account."""
     row = _locked(BankAccount, row.pk)
     require(actor, present_company(row.company_id), Action.EDIT)
+    _require_accounts(actor)
     payload = events.AccountRemoved(
         row=row.pk,
         company=row.company_id,
@@ -204,6 +212,16 @@ def _present(client: Any) -> Any:
 
 def _owner(client: Company | Person) -> dict[str, Any]:
     return {"company": client} if isinstance(client, Company) else {"person": client}
+
+
+def _require_kind(actor: Member | None, kind: str) -> None:
+    if actor is not None:
+        actor.require_fields("client", [CONTACT_FIELDS.get(kind, kind)])
+
+
+def _require_accounts(actor: Member | None) -> None:
+    if actor is not None:
+        actor.require_fields("client", ["accounts"])
 
 
 def _subjects(row: ContactPoint) -> list[tuple[str, int | None]]:

@@ -16,6 +16,7 @@ from voronka.clients.checks import (
     present_company,
     present_person,
     require,
+    require_filled,
     require_owner,
     require_unmerged,
     tidy,
@@ -58,6 +59,8 @@ def create_person(
     """
     if actor is not None:
         actor.require(Subject.CLIENT, Action.CREATE)
+        contacts = [*contacts]
+        require_filled(actor, fields, contacts)
     if company is not None:
         company = present_company(company.pk)
         require(actor, company, Action.EDIT)
@@ -103,6 +106,8 @@ def edit_person(
     own = clean_own("person", own, actor=actor, present=person.custom)
     person = present_person(person.pk)
     require(actor, person, Action.EDIT)
+    if actor is not None:
+        actor.require_fields("client", changes)
     wanted = {**tidy(Person, built_in, allowed=PERSON_FIELDS), **own}
     real = merge(person, wanted, clean_was("person", was))
     if not real:

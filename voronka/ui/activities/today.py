@@ -126,7 +126,7 @@ def today(request: HttpRequest) -> HttpResponse:
             member, whose.ids, today=day, kind=kind, limit=ATTENTION_ALL if whole else ATTENTION
         )
         context |= _attention(request, found, kind, whole, whose)
-    if member.may(Subject.PLAN, Action.SEE):
+    if member.may(Subject.PLAN, Action.SEE) and member.sees("deal", "amount"):
         context["plan"] = _plan(slug, member, whose, day)
     return render_page(request, "today/today.html", context, "content")
 

@@ -119,7 +119,9 @@ def activity(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": fact_groups(
             request, "activity", found, lambda name, may: {}, may_edit=_may_edit(request, found)
         ),
-        "feed": [tell(event) for event in events if event.type != "event.undone"],
+        "feed": [
+            told for event in events if event.type != "event.undone" and not (told := tell(event)).silent
+        ],
         "now": clock.now(),
     }
     return render_page(request, "activities/activity.html", context, "card")

@@ -51,10 +51,11 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "clients",
         "company": found,
         "facts": company_facts(request, found, may_edit=may_edit),
-        "contacts": contact_rows(own, may_edit=may_edit),
+        "contacts": contact_rows(own, may_edit=may_edit, readonly=member.readonly_fields("client")),
         "same_url": same_url(request, "company", found.pk),
         "accounts": [
-            {"account": row, "warnings": list(account_warnings(row).values())} for row in found.accounts.all()
+            {"account": row, "warnings": list(account_warnings(row).values())}
+            for row in (found.accounts.all() if member.sees("client", "accounts") else [])
         ],
         "tags": [tag for tag in tags if tag.is_on],
         "all_tags": [tag.name for tag in tags if not tag.is_on],
@@ -104,7 +105,11 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "clients",
         "person": found,
         "facts": person_facts(request, found, may_edit=may_edit),
-        "contacts": contact_rows(found.contacts.order_by("kind", "id"), may_edit=may_edit),
+        "contacts": contact_rows(
+            ContactPoint.objects.seen().filter(person=found).order_by("kind", "id"),
+            may_edit=may_edit,
+            readonly=member.readonly_fields("client"),
+        ),
         "same_url": same_url(request, "person", found.pk),
         "positions": [
             {
@@ -146,8 +151,8 @@ def _contacts(
     """The company's own contacts and those of its people, by person, in one question."""
     own: list[ContactPoint] = []
     of_people: dict[int, list[ContactPoint]] = defaultdict(list)
-    for contact in ContactPoint.objects.filter(Q(company=company) | Q(person__in=people)).order_by(
-        "kind", "id"
+    for contact in (
+        ContactPoint.objects.seen().filter(Q(company=company) | Q(person__in=people)).order_by("kind", "id")
     ):
         (of_people[contact.person_id] if contact.person_id else own).append(contact)
     return own, of_people

@@ -276,7 +276,7 @@ def contact_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _visible_contact(request: HttpRequest, pk: int) -> tuple[ContactPoint, str]:
-    row = get_or_404(ContactPoint.objects.all(), pk)
+    row = get_or_404(ContactPoint.objects.seen(), pk)
     if row.company_id:
         visible_company(request, row.company_id)
         return row, company_url(request, row.company_id)

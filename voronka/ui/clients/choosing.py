@@ -33,7 +33,8 @@ def companies_options(request: HttpRequest) -> JsonResponse:
             rows = list(visible.filter(name_key__startswith=text.lower()).values("pk", "name", "inn")[:MOST])
     else:
         rows = list(visible.filter(owner=member).order_by("-pk").values("pk", "name", "inn")[:MOST])
-    return _items((row["pk"], row["name"], row["inn"]) for row in rows)
+    shown = member.sees("client", "inn")
+    return _items((row["pk"], row["name"], row["inn"] if shown else "") for row in rows)
 
 
 @workspace_view(Subject.CLIENT)

@@ -14,7 +14,7 @@ from voronka.core.errors import Refused
 from voronka.ui.access import workspace_view
 from voronka.ui.book.answers import answer, listening
 from voronka.ui.clients.choosing import company_from
-from voronka.ui.clients.forms import CompanyForm, PersonForm, refuse
+from voronka.ui.clients.forms import CompanyForm, PersonForm, drop_kept, refuse
 from voronka.ui.clients.warning import company_matches, person_matches, told
 from voronka.ui.htmx import render_page
 from voronka.ui.navigation import workspace_url
@@ -32,6 +32,7 @@ def company_new(request: HttpRequest) -> HttpResponse:
     slug = request.workspace.slug  # type: ignore[attr-defined]
     form = CompanyForm(request.POST or None, initial={"name": request.GET.get("name", "")[:250]})
     ask(form, request, "company")
+    drop_kept(form, member)
     if request.method == "POST" and form.is_valid():
         try:
             with listening(request) as heard:
@@ -64,16 +65,17 @@ def company_new(request: HttpRequest) -> HttpResponse:
 def _create(member: Member, data: dict[str, Any], own: dict[str, Any]) -> Company:
     # One transaction: a person whose phone is refused leaves no company behind.
     with transaction.atomic():
-        company = create_company(actor=member, name=data["name"], inn=data["inn"], **own)
+        company = create_company(actor=member, name=data["name"], inn=data.get("inn", ""), **own)
         for kind in ("phone", "email"):
-            _add(company, member, kind, data[kind], field=kind)
-        if data["person"] or data["person_phone"]:
+            _add(company, member, kind, data.get(kind, ""), field=kind)
+        phone = data.get("person_phone", "")
+        if data["person"] or phone:
             if not data["person"]:
                 raise Refused(_("Type the name of the person."), field="person")
             person = _named(
                 create_person, "person", actor=member, name=data["person"], company=company, in_passing=True
             )
-            _add(person, member, "phone", data["person_phone"], field="person_phone")
+            _add(person, member, "phone", phone, field="person_phone")
     return company
 
 
@@ -106,6 +108,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
         initial={"company": chosen.pk if chosen else "", "name": request.GET.get("name", "")[:200]},
     )
     ask(form, request, "person")
+    drop_kept(form, member)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -120,7 +123,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
                     **given(form),
                 )
                 for kind in ("phone", "email"):
-                    _add(person, member, kind, data[kind], field=kind)
+                    _add(person, member, kind, data.get(kind, ""), field=kind)
             url = workspace_url("person", slug, person.pk)
             # Added from the client's card one stays there; from the list one goes to the new card.
             return answer(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from voronka.clients.checks import requisite_warnings
 from voronka.clients.industries import industry_choices, industry_name
+from voronka.clients.kept import CONTACT_FIELDS
 from voronka.clients.models import Company, ContactPoint, Person, Position, PostKind, Segment, Size, Source
 from voronka.clients.regions import hours_from_moscow, local_time, region_choices, region_name
 from voronka.core import clock
@@ -40,12 +41,21 @@ def company_facts(request: HttpRequest, company: Company, *, may_edit: bool) -> 
     }
 
 
+def _sees(request: HttpRequest, name: str) -> bool:
+    return request.member.sees("client", name)  # type: ignore[attr-defined, no-any-return]
+
+
+def _changes(request: HttpRequest, name: str) -> bool:
+    return name not in request.member.readonly_fields("client")  # type: ignore[attr-defined]
+
+
 def requisite_facts(request: HttpRequest, company: Company, *, may_edit: bool) -> list[dict[str, Any]]:
     """The tax numbers with a warning beside those that look wrong."""
     warnings = requisite_warnings(company)
     return [
         {**company_fact(request, company, name, may_edit=may_edit), "warning": warnings.get(name, "")}
         for name in REQUISITES
+        if _sees(request, name)
     ]
 
 
@@ -83,9 +93,9 @@ def company_fact(
         "shown": _shown(company, name),
         "url": workspace_url("company_edit", request.workspace.slug, company.pk),  # type: ignore[attr-defined]
         "type": "text",
-        "may_edit": may_edit,
+        "may_edit": may_edit and _changes(request, name),
     }
-    if may_edit:
+    if fact["may_edit"]:
         if name in ("segment", "source"):
             fact |= {"type": "select", "options": (lists or dictionaries(company))[name]}
         else:
@@ -156,9 +166,9 @@ def person_fact(request: HttpRequest, person: Person, name: str, *, may_edit: bo
         "shown": numeric_date(value) if name == "birthday" and value else str(shown or ""),
         "url": workspace_url("person_edit", request.workspace.slug, person.pk),  # type: ignore[attr-defined]
         "type": {"birthday": "date", "about": "textarea"}.get(name, "text"),
-        "may_edit": may_edit,
+        "may_edit": may_edit and _changes(request, name),
     }
-    if name == "source" and may_edit:
+    if name == "source" and fact["may_edit"]:
         rows = Source.objects.values_list("pk", "name", "archived_at")
         options = [NOTHING, *((pk, text) for pk, text, archived in rows if archived is None or pk == value)]
         fact |= {"type": "select", "options": options}
@@ -184,8 +194,10 @@ def position_fact(
     }
 
 
-def contact_rows(contacts: Iterable[ContactPoint], *, may_edit: bool) -> list[dict[str, Any]]:
-    """Contacts with the link that a press on each opens."""
+def contact_rows(
+    contacts: Iterable[ContactPoint], *, may_edit: bool, readonly: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """Contacts with the link that a press on each opens; the *readonly* ones are not edited."""
     icons = {"phone": "phone", "email": "mail", "messenger": "message-circle"}
     return [
         {
@@ -194,7 +206,7 @@ def contact_rows(contacts: Iterable[ContactPoint], *, may_edit: bool) -> list[di
             "href": {"phone": f"tel:{contact.normal}", "email": f"mailto:{contact.normal}"}.get(
                 contact.kind, ""
             ),
-            "may_edit": may_edit,
+            "may_edit": may_edit and CONTACT_FIELDS[contact.kind] not in readonly,
         }
         for contact in contacts
     ]

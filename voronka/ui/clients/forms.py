@@ -113,6 +113,18 @@ def combobox(field: forms.Field, source: str, workspace: Any, chosen: Any, *, cr
     field.widget.choices = [("", ""), *([(chosen.pk, chosen.name)] if chosen else [])]
 
 
+# Inputs of the short dialogs, by the field that a role may be kept from.
+_KEPT = {"inn": "inn", "phone": "phones", "person_phone": "phones", "email": "emails"}
+
+
+def drop_kept(form: forms.Form, member: Member) -> None:
+    """Ask for nothing that *member* may not see or change."""
+    kept = member.hidden_fields("client") | member.readonly_fields("client")
+    for name, field in _KEPT.items():
+        if field in kept:
+            form.fields.pop(name, None)
+
+
 def refuse(form: forms.Form, refusal: Refused) -> None:
     """Show the verb's sentence at its field, or above the form."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

@@ -131,7 +131,7 @@ def _with_posts(member: Member, page: list[Person]) -> list[dict[str, Any]]:
     for post in Position.objects.filter(person__in=ids, company__in=visible).select_related("company"):
         posts[post.person_id].append(post)
     contacts: dict[int, dict[str, ContactPoint]] = defaultdict(dict)
-    for contact in ContactPoint.objects.filter(person__in=ids):
+    for contact in ContactPoint.objects.seen().filter(person__in=ids):
         contacts[contact.person_id or 0].setdefault(contact.kind, contact)
     return [
         {

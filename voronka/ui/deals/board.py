@@ -169,6 +169,7 @@ def column(request: HttpRequest, stage_id: int) -> HttpResponse:
 def stats(request: HttpRequest, scene: Scene, sums: queries.Sums) -> list[dict[str, Any]]:
     """The stat line over the board; figures open their lists."""
     currency = request.workspace.currency  # type: ignore[attr-defined]
+    priced = request.member.sees("deal", "amount")  # type: ignore[attr-defined]
     table = workspace_url("deals_table", _slug(request))
 
     def listed(**more: str) -> str:
@@ -177,12 +178,16 @@ def stats(request: HttpRequest, scene: Scene, sums: queries.Sums) -> list[dict[s
     line = [
         {
             "label": pgettext("deals", "Open"),
-            "value": f"{_deals(sums.count)} · {formats.money(sums.total, currency)}",
+            "value": f"{_deals(sums.count)} · {formats.money(sums.total, currency)}"
+            if priced
+            else _deals(sums.count),
             "url": listed(),
         },
-        {"label": _("Weighted"), "value": formats.money(round(sums.weighted), currency), "url": listed()},
     ]
-    if plan := plan_stat(request):
+    if priced and request.member.sees("deal", "probability"):  # type: ignore[attr-defined]
+        weighted = formats.money(round(sums.weighted), currency)
+        line.append({"label": _("Weighted"), "value": weighted, "url": listed()})
+    if priced and (plan := plan_stat(request)):
         line.append(plan)
     if sums.no_next_step:
         line.append(
@@ -193,7 +198,7 @@ def stats(request: HttpRequest, scene: Scene, sums: queries.Sums) -> list[dict[s
                 "url": listed(no_next_step="1"),
             }
         )
-    if sums.no_amount:
+    if priced and sums.no_amount:
         line.append(
             {"label": _("No sum"), "value": formats.number(sums.no_amount), "url": listed(no_amount="1")}
         )

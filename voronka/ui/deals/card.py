@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from voronka.ui.clients.choosing import company_from, person_from
 from voronka.ui.deals import facts as facts_of
 from voronka.ui.deals import shown
 from voronka.ui.deals.hints import hints
-from voronka.ui.deals.moves import answer, chosen, deal_of, deal_url, undo_url
+from voronka.ui.deals.moves import answer, asked_of, chosen, deal_of, deal_url, undo_url
 from voronka.ui.feed import read_feed
 from voronka.ui.htmx import render_page, toast, trigger
 from voronka.ui.navigation import workspace_url
@@ -96,7 +96,9 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         "stage_age": shown.age_in_stage(found) if found.is_open else None,
         "stage_limit": formats.working_days(found.stage.limit_days) if found.stage.limit_days else "",
         "people": people,
-        "phones": list(ContactPoint.objects.filter(company=found.company_id)[:4]) if found.company_id else [],
+        "phones": list(ContactPoint.objects.seen().filter(company=found.company_id)[:4])
+        if found.company_id
+        else [],
         "others": _others(request, others) if found.company_id else [],
         "tags": list(Tag.objects.filter(pk__in=found.tag_links.values("tag"))),
         "all_tags": list(Tag.objects.values_list("name", flat=True)[:200]) if editable else [],
@@ -146,7 +148,8 @@ def people_of(found: Deal) -> list[dict[str, Any]]:
     ids = [*([found.person_id] if found.person_id else []), *parts]
     if not ids:
         return []
-    people = Person.objects.filter(pk__in=ids, deleted_at=None).prefetch_related("contacts")
+    contacts_seen = Prefetch("contacts", ContactPoint.objects.seen())
+    people = Person.objects.filter(pk__in=ids, deleted_at=None).prefetch_related(contacts_seen)
     posts = {
         post.person_id: post
         for post in Position.objects.filter(person__in=ids, company=found.company_id).order_by("is_main")
@@ -258,10 +261,12 @@ def dates(request: HttpRequest, number: int) -> HttpResponse:
     """Sum and expected date in one dialog, from the hints."""
     found = deal_of(request, number)
     if request.method == "GET":
-        return render_page(request, "deals/dates.html", {"room": "deals", "deal": found}, fragment="form")
+        context = {"room": "deals", "deal": found, "asked": asked_of(request, "amount", "expected_close")}
+        return render_page(request, "deals/dates.html", context, fragment="form")
     changes = {
-        "amount": _value(request, "amount", request.POST.get("amount", "")),
-        "expected_close": request.POST.get("expected_close", ""),
+        name: _value(request, name, request.POST[name])
+        for name in ("amount", "expected_close")
+        if name in request.POST
     }
     was = {name: request.POST.get(f"was_{name}", "") for name in changes}
     event = actions.edit_deal(found, actor=request.member, changes=changes, was=was)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from voronka.deals.filter_words import options
-from voronka.deals.filters import FIELDS, LABELS, DealFilter
+from voronka.deals.filters import FIELDS, LABELS, DealFilter, unasked
 from voronka.ui.access import workspace_view
 from voronka.ui.htmx import render_page
 from voronka.ui.navigation import workspace_url
@@ -104,6 +104,7 @@ def filter_dialog(request: HttpRequest) -> HttpResponse:
     query = DealFilter.from_params(request.GET, request.member)  # type: ignore[attr-defined]
     asked = query.to_params()
     names = [*LISTS, "outcome", "reason"] if view == "table" else list(LISTS)
+    kept = unasked(request.member.hidden_fields("deal"))  # type: ignore[attr-defined]
     context = {
         "room": "deals",
         "action": workspace_url(VIEWS[view], request.workspace.slug),  # type: ignore[attr-defined]
@@ -113,6 +114,7 @@ def filter_dialog(request: HttpRequest) -> HttpResponse:
         "lists": [
             ChoiceField(name, str(LABELS[name]), options(name, funnel=query.funnel), asked.get(name, []))
             for name in names
+            if name not in kept
         ],
         "ranges": [
             RangeField(
@@ -122,8 +124,10 @@ def filter_dialog(request: HttpRequest) -> HttpResponse:
                 *(next(iter(asked.get(f"{name}_{end}", [])), "") for end in ("from", "to")),
             )
             for name in RANGES
-            if view == "table" or name != "closed"
+            if (view == "table" or name != "closed") and f"{name}_from" not in kept
         ],
-        "flags": [FlagField(name, str(LABELS[name]), getattr(query, name)) for name in FLAGS],
+        "flags": [
+            FlagField(name, str(LABELS[name]), getattr(query, name)) for name in FLAGS if name not in kept
+        ],
     }
     return render_page(request, "deals/filter.html", context, fragment="form")

@@ -101,6 +101,8 @@ class DealForm(forms.Form):
         else:
             del self.fields["owner"]
         ask(self, request, "deal")
+        for name in self.member.hidden_fields("deal") | self.member.readonly_fields("deal"):
+            self.fields.pop(name, None)
 
     @property
     def own(self) -> list[forms.BoundField]:
@@ -162,12 +164,12 @@ def _create(request: HttpRequest, data: dict[str, Any], own: dict[str, Any]) -> 
             funnel=data["funnel"],
             company=company,
             person=person,
-            amount=data["amount"],
-            expected_close=data["expected_close"],
-            source=data["source"],
-            product=data["product"],
+            amount=data.get("amount"),
+            expected_close=data.get("expected_close"),
+            source=data.get("source"),
+            product=data.get("product"),
             kind=data["kind"] or DealKind.NEW,
-            interest=data["interest"],
+            interest=data.get("interest", ""),
             **own,
             owner=data.get("owner"),
         )

@@ -58,8 +58,14 @@ def fact(request: HttpRequest, deal: Deal, name: str, *, may_edit: bool) -> dict
 def facts(
     request: HttpRequest, deal: Deal, names: tuple[str, ...], *, may_edit: bool
 ) -> dict[str, dict[str, Any]]:
-    """The same for several fields, by name."""
-    return {name: fact(request, deal, name, may_edit=may_edit) for name in names}
+    """The same for several fields, by name; those that the member may not see are left out."""
+    member = request.member  # type: ignore[attr-defined]
+    hidden, readonly = member.hidden_fields("deal"), member.readonly_fields("deal")
+    return {
+        name: fact(request, deal, name, may_edit=may_edit and name not in readonly)
+        for name in names
+        if name not in hidden
+    }
 
 
 def shown_value(deal: Deal, name: str) -> str:

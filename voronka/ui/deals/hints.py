@@ -46,6 +46,8 @@ def _all(request: HttpRequest, deal: Deal, knows_decider: bool) -> Iterator[Hint
     plan = optional_url("activity_new", slug)
     plan = f"{plan}?deal={deal.pk}" if plan else ""
     now = clock.now()
+    member = request.member  # type: ignore[attr-defined]
+    asked = {"amount", "expected_close"} - member.hidden_fields("deal") - member.readonly_fields("deal")
     if deal.next_activity_at is None:
         yield Hint(
             "alert-circle",
@@ -77,7 +79,7 @@ def _all(request: HttpRequest, deal: Deal, knows_decider: bool) -> Iterator[Hint
             _("Move"),
             workspace_url("deal_move", slug, deal.number),
         )
-    if deal.expected_close and deal.expected_close < clock.today():
+    if "expected_close" in asked and deal.expected_close and deal.expected_close < clock.today():
         yield Hint(
             "calendar-exclamation",
             SOON,
@@ -87,7 +89,7 @@ def _all(request: HttpRequest, deal: Deal, knows_decider: bool) -> Iterator[Hint
             _("Set the date"),
             workspace_url("deal_dates", slug, deal.number),
         )
-    if deal.amount is None:
+    if "amount" in asked and deal.amount is None:
         yield Hint(
             "coin",
             SOON,

@@ -96,13 +96,24 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     return answer(request, deal, event, text)
 
 
+def asked_of(request: HttpRequest, *names: str) -> set[str]:
+    """Those of the fields *names* that the member sees and may change: a form asks for no others."""
+    member = request.member  # type: ignore[attr-defined]
+    return set(names) - member.hidden_fields("deal") - member.readonly_fields("deal")
+
+
 @require_http_methods(["GET", "POST"])
 @workspace_view(Subject.DEAL, Action.EDIT)
 def win(request: HttpRequest, number: int) -> HttpResponse:
     """Close with «Успех»; the sum may be corrected, the reason is asked and may stay open."""
     deal = deal_of(request, number)
     if request.method == "GET":
-        context = {"room": "deals", "deal": deal, "reasons": reasons(ReasonKind.WON)}
+        context = {
+            "room": "deals",
+            "deal": deal,
+            "reasons": reasons(ReasonKind.WON),
+            "asked": asked_of(request, "amount"),
+        }
         return render_page(request, "deals/win.html", context, fragment="form")
     amount = None
     if request.POST.get("amount", "").strip():

@@ -15,6 +15,7 @@ from voronka.core.calendar import working_days_since
 from voronka.deals.choices import Interest, Priority
 from voronka.deals.models import Deal
 from voronka.ui.navigation import workspace_url
+from voronka.workspaces.viewer import seen_now
 
 GOOD, SOON, BAD, QUIET = "v-good", "v-soon", "v-bad", "v-quiet"
 # From this share of the stage's time limit on the deal is worth a look.
@@ -56,7 +57,7 @@ def card(deal: Deal, slug: str) -> CardShown:
         url=workspace_url("deal", slug, deal.number),
         name=deal.title,
         client=deal.company.name if deal.company else "",
-        sum_text=formats.money(deal.amount, deal.currency) if deal.amount is not None else "",
+        sum_text=formats.money(deal.seen_amount, deal.currency) if deal.seen_amount is not None else "",
         age_text=age.text,
         age_tone=age.tone,
         next_text=step.text,
@@ -102,14 +103,14 @@ def flags(deal: Deal) -> list[Said]:
     shown = []
     if deal.priority == Priority.HIGH:
         shown.append(Said(_("High priority"), SOON, "flag"))
-    if deal.interest == Interest.HOT:
+    if deal.interest == Interest.HOT and seen_now("deal", "interest"):
         shown.append(Said(_("Hot interest"), BAD, "flame"))
     return shown
 
 
 def close_date(deal: Deal) -> Said:
     """The expected date; red when an open deal's has passed."""
-    if deal.expected_close is None:
+    if deal.expected_close is None or not seen_now("deal", "expected_close"):
         return Said("—")
     passed = deal.is_open and deal.expected_close < clock.today()
     return Said(formats.short_date(deal.expected_close), BAD if passed else "")

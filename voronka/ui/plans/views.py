@@ -89,7 +89,7 @@ class Row:
         return sum((cell.fact for cell in self.cells), start=Decimal(0))
 
 
-@workspace_view(Subject.PLAN)
+@workspace_view(Subject.PLAN, sees=("deal", "amount"))
 def plans(request: HttpRequest) -> HttpResponse:
     """The grid of a year."""
     year = _year(request.GET.get("year", ""))
@@ -98,7 +98,7 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@workspace_view(Subject.PLAN, Action.EDIT)
+@workspace_view(Subject.PLAN, Action.EDIT, sees=("deal", "amount"))
 @once
 def save(request: HttpRequest) -> HttpResponse:
     """The whole grid in one go; unchanged cells need not be sent."""
@@ -261,7 +261,7 @@ def _summed(label: str, kind: str, members: list[Row], months: list[dt.date], ke
     return Row(label, cells, kind=kind, key=key)
 
 
-@workspace_view(Subject.PLAN)
+@workspace_view(Subject.PLAN, sees=("deal", "amount"))
 def corrections_list(request: HttpRequest) -> HttpResponse:
     """What happened to won sums after their closing, as far as it moves the fact of a month."""
     member: Member = request.member  # type: ignore[attr-defined]
@@ -299,7 +299,7 @@ def corrections_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@workspace_view(Subject.PLAN, Action.EDIT)
+@workspace_view(Subject.PLAN, Action.EDIT, sees=("deal", "amount"))
 def posting(request: HttpRequest, number: int) -> HttpResponse:
     """Let a correction of the deal count in the month of its closing."""
     member: Member = request.member  # type: ignore[attr-defined]

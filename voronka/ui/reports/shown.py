@@ -148,6 +148,8 @@ class Drawer:
         return Figure(self.money(value), self.listed(cell) if value else "")
 
     def money(self, value: Any) -> str:
+        if self.report.context.hides_sums:
+            return "—"
         return formats.short_money(value, self.currency)
 
     def ratio(self, value: Decimal | None, cell: str, digits: int = 0) -> Figure:
