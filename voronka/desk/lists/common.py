@@ -20,8 +20,8 @@ def members() -> list[Option]:
 
 
 def tags() -> list[Option]:
-    """Every tag of the workspace."""
-    return [(row.pk, row.name) for row in Tag.objects.all()]
+    """The tags in use."""
+    return [(row.pk, row.name) for row in Tag.objects.filter(archived_at=None)]
 
 
 def silent(since: str) -> Callable[[Condition, Member | None], Q]:

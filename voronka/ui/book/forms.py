@@ -15,6 +15,7 @@ from voronka.clients.models import Segment
 from voronka.core.formats import number
 from voronka.core.parsing import Unreadable, parse_amount
 from voronka.desk.dictionaries import Dictionary
+from voronka.desk.tags import PLAIN
 from voronka.playbook.dictionaries import CHANNEL_ICONS
 from voronka.playbook.models import Channel, ForecastCategory, Funnel
 from voronka.playbook.palette import PALETTE
@@ -193,6 +194,9 @@ class EntryForm(forms.Form):
             if entry and entry.icon not in KIND_ICONS:
                 icons.append((entry.icon, entry.icon))
             return forms.ChoiceField(label=_("Icon"), choices=icons, widget=forms.RadioSelect)
+        if name == "color":
+            tones = [(PLAIN, _("without a colour")), *((tone.color, tone.name) for tone in PALETTE)]
+            return forms.ChoiceField(label=_("Colour"), choices=tones, widget=forms.RadioSelect)
         if name == "minutes":
             return forms.IntegerField(label=_("Usual length, minutes"), min_value=1, max_value=1440)
         if name == "price":

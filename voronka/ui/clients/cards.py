@@ -181,6 +181,7 @@ def _tags(company: Company, *, may_edit: bool) -> list[Any]:
     tags = Tag.objects.annotate(is_on=Exists(company.tag_links.filter(tag=OuterRef("pk"))))
     if not may_edit:
         tags = tags.filter(is_on=True)
+    tags = tags.filter(Q(is_on=True) | Q(archived_at=None))
     return list(tags.order_by("-is_on", "name_key")[:MOST_TAGS])
 
 

@@ -101,7 +101,9 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         else [],
         "others": _others(request, others) if found.company_id else [],
         "tags": list(Tag.objects.filter(pk__in=found.tag_links.values("tag"))),
-        "all_tags": list(Tag.objects.values_list("name", flat=True)[:200]) if editable else [],
+        "all_tags": list(Tag.objects.filter(archived_at=None).values_list("name", flat=True)[:200])
+        if editable
+        else [],
         "moves": list(moves[:10]) if editable else [],
         "feed": read_feed(request, ("deal", found.pk)),
         "composer": composer(request, deal=found.pk, company=found.company_id, person=found.person_id),

@@ -12,11 +12,15 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.world import World, make_book
 from voronka.catalog.models import Product, ProductGroup
-from voronka.clients.models import Segment, Source
+from voronka.clients.actions import create_company, tag_company
+from voronka.clients.models import CompanyTag, Segment, Source
 from voronka.core import clock
 from voronka.core.tenancy import scope
 from voronka.core.text import fold
 from voronka.deals.actions import create_deal
+from voronka.desk.models import Tag
+from voronka.desk.tags import tag_named
+from voronka.journal.actions import undo
 from voronka.journal.models import Event
 from voronka.playbook.actions import add_stage, apply_template, create_funnel, edit_stage
 from voronka.playbook.models import Funnel, Reason, Stage
@@ -434,8 +438,31 @@ def test_reasons_are_merged_by_their_screen(world: World, head: Any, funnel: Fun
 
     first.refresh_from_db()
     assert first.merged_into == second
-    source = Source.objects.all()[0]
-    assert head.get(head.w(f"/book/lists/source/{source.pk}/merge/")).status_code == 404
+
+
+def test_tags_are_coloured_merged_and_archived_by_their_screen(
+    world: World, head: Any, funnel: Funnel
+) -> None:
+    one, other = tag_named("VIP"), tag_named("важный")
+    company = create_company(actor=world.anna, name="А")
+    beside = create_company(actor=world.anna, name="Б")
+    for tag in (one, other):
+        tag_company(company, actor=world.anna, name=tag.name)
+    tag_company(beside, actor=world.anna, name=other.name)
+
+    head.post(head.w(f"/book/lists/tag/{one.pk}/"), {"name": "VIP", "color": "#396ed0"}, **HTMX)
+    one.refresh_from_db()
+    assert one.color == "#396ed0"
+    assert "важный" in text(head.get(head.w("/book/lists/tag/")))
+    assert (
+        head.post(head.w(f"/book/lists/tag/{other.pk}/merge/"), {"into": one.pk}, **HTMX).status_code == 204
+    )
+    assert set(CompanyTag.objects.values_list("company__name", "tag__name")) == {("А", "VIP"), ("Б", "VIP")}
+    assert tag_named("Важный") == one
+
+    undo(Event.objects.filter(type="entry.merged").latest("id"), actor=world.head)
+    assert CompanyTag.objects.count() == 3
+    assert Tag.objects.filter(archived_at=None).count() == 2
 
 
 def test_lists_are_put_in_order(world: World, head: Any, funnel: Funnel) -> None:

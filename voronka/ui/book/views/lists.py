@@ -26,6 +26,7 @@ from voronka.desk.dictionaries import (
     reorder_entries,
     restore_entry,
 )
+from voronka.desk.tags import PLAIN
 from voronka.playbook.queries import in_tree
 from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.book.answers import (
@@ -61,6 +62,7 @@ TABS: dict[str, Any] = {
     "segment": gettext_lazy("Whom we sell to. With product groups they make the grid of funnels."),
     "product_group": gettext_lazy("What we sell, by direction. A group may stand inside another one."),
     "product": gettext_lazy("Goods and services with prices, VAT included."),
+    "tag": gettext_lazy("Words that colleagues put on clients and deals. Merge those that mean the same."),
 }
 ICONS = {
     "won_reason": "trophy",
@@ -70,6 +72,7 @@ ICONS = {
     "segment": "users-group",
     "product_group": "category",
     "product": "package",
+    "tag": "tags",
 }
 
 
@@ -124,7 +127,10 @@ def _rows(dictionary: Dictionary, asked: str, page_number: Any) -> tuple[list[di
         return [{"entry": entry, "depth": 0} for entry in entries], None
     if asked:
         text = like_escape(fold(asked))
-        entries = entries.filter(Q(name_key__contains=text) | Q(sku__icontains=asked))
+        wanted = Q(name_key__contains=text)
+        if dictionary.model is Product:
+            wanted |= Q(sku__icontains=asked)
+        entries = entries.filter(wanted)
     found = Paginator(entries, PER_PAGE).get_page(page_number)
     return [{"entry": entry, "depth": 0} for entry in found], found
 
@@ -144,7 +150,10 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     """A new entry of the list."""
     dictionary = dictionary_or_404(code)
     if request.method != "POST":
-        initial = {"minutes": 15, "icon": "phone", "channel": "call"} if code == "activity_kind" else {}
+        initial = {
+            "activity_kind": {"minutes": 15, "icon": "phone", "channel": "call"},
+            "tag": {"color": PLAIN},
+        }.get(code, {})
         return _show(request, dictionary, EntryForm(dictionary=dictionary, initial=initial))
     form = EntryForm(request.POST, dictionary=dictionary)
     if form.is_valid():
