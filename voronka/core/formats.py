@@ -220,7 +220,7 @@ def own_day(value: dt.datetime | None, *, today: dt.date | None = None, locale: 
     if value is None or not timezone.is_aware(value):
         return short_date(value, today=today, locale=locale)
     zone = clock.shown_zone()
-    today = today or timezone.localdate(clock.now(), zone)
+    today = today or timezone.localdate(clock.about_now(), zone)
     return short_date(timezone.localdate(value, zone), today=today, locale=locale)
 
 

@@ -13,7 +13,8 @@ from django.db.models import Count, F, Q, Sum, Value
 from voronka.deals.models import Deal
 from voronka.playbook.models import Stage
 
-PAGE = 20
+# A column of a screen shows some six cards; the next ones come as one scrolls.
+PAGE = 12
 ZERO = Decimal(0)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

@@ -44,6 +44,8 @@ from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
 SECTION = 15
+# Who has most stands here; all of them stand on the page of plans.
+PLAN_ROWS = 20
 ATTENTION = 8
 ATTENTION_ALL = 200
 ME, TEAM = "me", "team"
@@ -106,7 +108,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "whose": whose,
         "is_team": len(whose.members) > 1,
         "switch": _switch(member, people, whose),
-        "people": people if len(people) > 1 else [],
+        "people": [(str(person.pk), person.name) for person in people] if len(people) > 1 else [],
         "agenda": plan_of_day,
         "words": {"tomorrow": _("tomorrow"), "week": _("+1 week"), "done": _("Done…"), "change": _("Change")},
         "day_text": f"{date_format(day, 'l').lower()}, {date_format(day, 'j E' if get_language() == 'ru' else 'j F')}",
@@ -241,6 +243,8 @@ def _plan(slug: str, member: Member, whose: Whose, day: dt.date) -> dict[str, An
     ids = [person.pk for person in members]
     facts = plan_fact(period, today=day, member_ids=ids)
     together = total(facts.values(), period=period, today=day)
+    planned = [person for person in members if person.pk in facts] if len(members) > 1 else []
+    planned.sort(key=lambda person: -facts[person.pk].fact.total)
     rows = [
         PlanRow(
             name=person.name,
@@ -249,8 +253,7 @@ def _plan(slug: str, member: Member, whose: Whose, day: dt.date) -> dict[str, An
             tone=tone_of(facts[person.pk]),
             member=person,
         )
-        for person in members
-        if person.pk in facts
+        for person in planned[:PLAN_ROWS]
     ]
     return {
         "period": period,
@@ -261,7 +264,8 @@ def _plan(slug: str, member: Member, whose: Whose, day: dt.date) -> dict[str, An
         "won_url": won_url(slug, period.first, period.last, ids),
         "corrections_url": f"{workspace_url('plan_corrections', slug)}?month={period.first.isoformat()}",
         "plans_url": workspace_url("plans", slug),
-        "rows": sorted(rows, key=lambda row: -row.row.fact.total) if len(members) > 1 else [],
+        "rows": rows,
+        "count": len(planned),
         "done_percent": min(100, int((together.done or 0) * 100)),
         "expected_percent": int(together.share_passed * 100),
         "may_set": member.may(Subject.PLAN, Action.EDIT),

@@ -19,6 +19,7 @@ from voronka.deals.actions import create_deal, win_deal
 from voronka.deals.models import Deal
 from voronka.playbook.models import ActivityKind
 from voronka.targets.actions import set_plan
+from voronka.ui.activities import today
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 # A Friday, noon in Moscow.
@@ -176,6 +177,21 @@ def test_plan_and_fact_of_the_month(world: World, funnel: Any, anna: Any, as_mem
     ]
     north = as_member(world.north_head)
     assert north.get(north.w("/today/?who=team")).context["plan"]["row"].plan == 1000
+
+
+def test_of_many_sellers_those_with_most_stand_on_today_and_all_are_counted(
+    world: World, funnel: Any, as_member: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(today, "PLAN_ROWS", 1)
+    win_deal(deal_of(world.vera, funnel, amount=Decimal(600)), actor=world.vera)
+    for seller in (world.anna, world.vera):
+        set_plan(seller, dt.date(2026, 11, 1), Decimal(1000), actor=world.head)
+    head = as_member(world.head)
+    page = head.get(head.w("/today/?who=team"))
+    plan = page.context["plan"]
+    assert [line.member for line in plan["rows"]] == [world.vera]
+    assert plan["row"].plan == 2000
+    assert "Показать все (2)" in page.content.decode()
 
 
 def test_one_sees_the_day_of_those_within_reach_only(world: World, funnel: Any, as_member: Any) -> None:
