@@ -12,6 +12,7 @@ from voronka.core import clock
 from voronka.core.calendar import add_working_days
 from voronka.core.periods import start_of
 from voronka.deals import events as deal_events  # noqa: F401
+from voronka.deals.leaving.moving import go_on_if_ready
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
 from voronka.journal.registry import on
@@ -55,6 +56,14 @@ def _drop_what_is_left(event: Event, payload: Any) -> None:
         left = left.exclude(stage_task__stage__funnel=deal.funnel_id)
     for activity in left.select_related("kind").order_by("id"):
         cancel_as_consequence(activity, event=event)
+
+
+@on("activity.done", "activity.logged")
+def _go_on_by_itself(event: Event, payload: Any) -> None:
+    """What was done may have been the last thing that the stage waits for."""
+    deal_id = Activity.objects.values_list("deal_id", flat=True).get(pk=payload.activity)
+    if deal_id is not None:
+        go_on_if_ready(deal_id, event.actor)
 
 
 def doer_of(task: StageTask, deal: Deal, actor: Member | None) -> Member:

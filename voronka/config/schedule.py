@@ -13,6 +13,7 @@ from voronka.activities import jobs as activities
 from voronka.api import idempotency
 from voronka.clients import jobs as clients
 from voronka.core.jobs import in_every_workspace
+from voronka.deals import jobs as deals
 from voronka.desk import notices
 
 logger = logging.getLogger(__name__)
@@ -77,6 +78,13 @@ def check_activity_summaries(timestamp: int) -> None:
 def look_for_duplicates(timestamp: int) -> None:
     """Clients entered twice are found every night, and rows that a merge left behind are brought home."""
     in_every_workspace(clients.every_night)
+
+
+@app.periodic(cron="17 5 * * *", periodic_id="stage-limits")
+@app.task(name="schedule.tell_of_limits", queueing_lock="schedule.tell_of_limits")
+def tell_of_limits(timestamp: int) -> None:
+    """Every morning heads hear of deals that have stood on a stage for as long as the book says."""
+    in_every_workspace(deals.tell_of_limits)
 
 
 @app.periodic(cron="57 3 * * *", periodic_id="old-notices")

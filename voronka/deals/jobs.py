@@ -12,6 +12,13 @@ from voronka.playbook.actions.funnels import mark_recounted
 from voronka.playbook.models import Funnel
 
 
+def tell_of_limits() -> int:
+    """Heads hear of deals that stand on a stage for as long as the book says (`config/schedule.py`)."""
+    from voronka.deals.leaving.announcements import tell_of_limits as tell
+
+    return tell()
+
+
 @workspace_job("deals.recount_funnel")
 def recount_funnel(funnel_id: int) -> int:
     """Count depths and visits of all deals that were ever in the funnel anew, in short transactions.

@@ -18,13 +18,15 @@ from voronka.deals import events
 from voronka.deals import merging as merging
 from voronka.deals.choices import Cause, Outcome
 from voronka.deals.jobs import recount_funnel
+from voronka.deals.leaving import announcements as leaving_announcements  # noqa: F401
 from voronka.deals.leaving import events as leaving_events  # noqa: F401
 from voronka.deals.leaving import kinds as leaving_kinds  # noqa: F401
+from voronka.deals.leaving.moving import go_on_if_ready
 from voronka.deals.many import change_many
 from voronka.deals.models import Deal
 from voronka.deals.search import refresh_deals
 from voronka.journal.actions import recording
-from voronka.journal.models import EventSubject
+from voronka.journal.models import Event, EventSubject
 from voronka.journal.registry import on
 from voronka.playbook import stage_usage
 from voronka.playbook.models import Stage
@@ -137,3 +139,9 @@ def _sums_keep_their_currency(event: Any, payload: Any) -> None:
     """Every deal's sum is also kept in the company's currency; without rates it cannot be counted anew."""
     if "currency" in payload.after and Deal.objects.exists():
         raise Refused(_("There are deals already: their sums are in the present currency."), field="currency")
+
+
+@on("deal.edited", "deal.ticked", "deal.approval_decided", "deal.participants_changed")
+def _go_on_by_itself(event: Event, payload: Any) -> None:
+    """The last criterion may be met now, and the stage may say that this is enough."""
+    go_on_if_ready(payload.deal, event.actor)

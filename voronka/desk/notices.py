@@ -29,6 +29,7 @@ KINDS = {
     "reminder": _("Reminders of my calls, meetings and tasks"),
     "activity": _("Calls, meetings and tasks given to me"),
     "deal": _("Deals handed over to me or taken away"),
+    "limit": _("Deals that stand on a stage for long"),
     "member": _("New colleagues"),
     "import": _("Finished imports"),
     "list": _("Finished bulk actions and exports"),

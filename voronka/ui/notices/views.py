@@ -16,6 +16,8 @@ from voronka.ui.navigation import optional_url, workspace_url
 
 PAGE = 30
 ICONS = {
+    "approval": "hand-stop",
+    "limit": "clock-exclamation",
     "reminder": "alarm",
     "deal": "layout-kanban",
     "activity": "calendar-plus",
