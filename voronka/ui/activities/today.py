@@ -41,7 +41,7 @@ from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import optional_url, workspace_url
 from voronka.ui.plans.tones import tone_of
 from voronka.workspaces.models import Member
-from voronka.workspaces.rights import Action, Subject
+from voronka.workspaces.rights import Action, Reach, Subject
 
 SECTION = 15
 # Who has most stands here; all of them stand on the page of plans.
@@ -122,6 +122,7 @@ def today(request: HttpRequest) -> HttpResponse:
         if whose.code != ME
         else str(member.pk),
         "may_create": member.may(Subject.ACTIVITY, Action.CREATE),
+        "may_decide": member.reach(Subject.DEAL, Action.EDIT) >= Reach.TEAM,
     }
     if member.may(Subject.DEAL, Action.SEE):
         found = attention(

@@ -172,7 +172,11 @@ def approvals(request: HttpRequest) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     if member.reach(Subject.DEAL, Action.EDIT) < Reach.TEAM:
         member.require(Subject.DEAL, Action.HAND_OVER)
-    return render_page(request, "deals/approvals.html", {"room": "today", "rows": waiting(request)}, "list")
+    rows = waiting(request)
+    if "brief" in request.GET and not rows:
+        return HttpResponse()
+    fragment = "brief" if "brief" in request.GET else "list"
+    return render_page(request, "deals/approvals.html", {"room": "today", "rows": rows}, fragment)
 
 
 def waiting(request: HttpRequest) -> list[dict[str, Any]]:
