@@ -221,11 +221,11 @@ ACCOUNTS = [
     Row("team_edit", "GP", ADMIN, team),
     Row("team_archive", "P", ADMIN, team),
     Row("team_restore", "P", ADMIN, lambda t, c: (c.archived_team.pk,)),
-    # What one's team did to things that one may change oneself; a director and an administrator, what anybody did.
+    # What those did whose clients one may change.
     Row(
         "undo",
         "P",
-        reach(seller="o", head="ot", marketer="ot", service="ot", director="ota", admin="ota"),
+        reach(seller="o", head="ot", marketer="ota", service="ota", director="ota", admin="ota"),
         lambda t, c: (t.edited.pk,),
     ),
 ]

@@ -24,7 +24,8 @@ def _member(pk: int | None, event: Event) -> Member | None:
 
 @on("deal.assigned")
 def _deal_handed_over(event: Event, payload: deal_events.DealAssigned) -> None:
-    if member := _member(payload.to_owner_id, event):
+    # What followed from something greater (a colleague left) is told there, once.
+    if event.cause_id is None and (member := _member(payload.to_owner_id, event)):
         title = Deal.objects.values_list("title", flat=True).get(pk=payload.deal)
         with in_words_of(member):
             text = _("A deal was handed over to you: %(title)s") % {"title": title}

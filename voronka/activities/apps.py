@@ -8,4 +8,12 @@ class ActivitiesConfig(AppConfig):
     label = "activities"
 
     def ready(self) -> None:
-        from voronka.activities import announcements, events, listeners, listing, own_fields, ties  # noqa: F401
+        from voronka.activities import (  # noqa: F401
+            announcements,
+            events,
+            leaving,
+            listeners,
+            listing,
+            own_fields,
+            ties,
+        )

@@ -33,6 +33,7 @@ KINDS = {
     "member": _("New colleagues"),
     "import": _("Finished imports"),
     "list": _("Finished bulk actions and exports"),
+    "export": _("Exports by the people I answer for"),
 }
 KEPT = dt.timedelta(days=90)
 

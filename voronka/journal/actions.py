@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
 from voronka.core import clock
-from voronka.core.errors import Refused
+from voronka.core.errors import Forbidden, Refused
 from voronka.journal.models import Event, EventSubject
 from voronka.journal.registry import event_type, get_type, type_of
 
@@ -91,9 +91,12 @@ class EventUndone:
 def undo(event: Event, *, actor: Member) -> list[str]:
     """Reverse what a verb and its consequences wrote; return sentences about what has left the house.
 
-    Raises `Refused` when it was undone already, cannot be undone, or something was built on it since.
+    Raises `Refused` when it was undone already, cannot be undone, or something was built on it since, `Forbidden`
+    for what others did out of the actor's reach.
     """
-    event = Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+    event = Event.objects.select_for_update(of=("self",)).select_related("actor").get(pk=event.pk)
+    if not may_undo(event, actor):
+        raise Forbidden("undo")
     if event.undone_by_id:
         return []
     if event.cause_id and not _undoing.get():
@@ -128,6 +131,45 @@ def undo_part(event: Event, *, actor: Member) -> list[str]:
 
 
 _undoing: ContextVar[bool] = ContextVar("undoing", default=False)
+
+
+# Whose right to change things decides whether one may take back what another did: subjects by the event's type.
+_CHANGED = {
+    "deal": ("deal", "edit"),
+    "deals": ("deal", "edit"),
+    "company": ("client", "edit"),
+    "person": ("client", "edit"),
+    "pair": ("client", "edit"),
+    "contact": ("client", "edit"),
+    "account": ("client", "edit"),
+    "position": ("client", "edit"),
+    "access": ("client", "hand_over"),
+    "note": ("client", "edit"),
+    "activity": ("activity", "edit"),
+    "plans": ("plan", "edit"),
+    "list": ("deal", "edit"),
+    "member": ("member", "edit"),
+    "team": ("member", "edit"),
+}
+_SETTINGS = ("workspace", "field", "role", "token", "view")
+
+
+def may_undo(event: Event, actor: Member) -> bool:
+    """Whether *actor* may try: one's own deed, or one of somebody whose things of that kind one may change.
+
+    What was undone is asked once more by the undoing itself, which knows the object.
+    """
+    if event.actor_id == actor.pk:
+        return True
+    room = event.type.partition(".")[0]
+    if room in _CHANGED:
+        subject, action = _CHANGED[room]
+    else:
+        subject, action = ("workspace", "configure") if room in _SETTINGS else ("book", "configure")
+    doer = event.actor
+    return actor.reaches(
+        subject, action, owner_id=event.actor_id, team_id=doer.team_id if doer is not None else None
+    )
 
 
 def is_undoing() -> bool:

@@ -59,3 +59,18 @@ def waiting_invitations() -> Any:
         .select_related("role", "team", "invited_by")
         .order_by("-pk")
     )
+
+
+def overseers(member: Member) -> list[Member]:
+    """Who answers for what *member* does: the heads of the team and of those above it, and the administrators."""
+    heads: set[int] = set()
+    teams = {
+        pk: (parent, head) for pk, parent, head in Team.objects.values_list("pk", "parent_id", "head_id")
+    }
+    team = member.team_id
+    while team in teams:
+        team, head = teams.pop(team)
+        if head:
+            heads.add(head)
+    active = Member.objects.active().select_related("user", "workspace", "role").exclude(pk=member.pk)
+    return list(active.filter(Q(pk__in=heads) | Q(role__rights__workspace__configure__gt=0)).order_by("pk"))

@@ -23,6 +23,7 @@ ICONS = {
     "activity": "calendar-plus",
     "member": "user-plus",
     "import": "database-import",
+    "export": "file-export",
 }
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from voronka.analytics.events import ReportExported
 from voronka.analytics.frame import Unanswerable
 from voronka.analytics.funnel import output
 from voronka.analytics.funnel.context import funnels
@@ -17,8 +19,10 @@ from voronka.analytics.funnel.report import run
 from voronka.analytics.funnel.results import FunnelReport
 from voronka.core import clock, formats
 from voronka.core.periods import PRESETS
+from voronka.core.text import clip
 from voronka.deals.filter_words import Option, options
 from voronka.deals.filters import LABELS
+from voronka.journal.actions import record
 from voronka.ui.access import workspace_view
 from voronka.ui.htmx import render_page, trigger, wants_fragment
 from voronka.ui.navigation import workspace_url
@@ -229,6 +233,16 @@ def filter_dialog(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest) -> HttpResponse:
     """The table of the report as a workbook: exactly what is shown."""
     member = request.member  # type: ignore[attr-defined]
-    report = run(FunnelQuery.from_params(request.GET, member), member)
+    query = FunnelQuery.from_params(request.GET, member)
+    report = run(query, member)
     name = f"{_('Sales funnel')} {formats.numeric_date(report.context.now)}.xlsx"
-    return workbook(name, [output.sheet(report)])
+    response = workbook(name, [output.sheet(report)])
+    asked = [report.context.funnel.name, output.asked_days(report)]
+    asked += [f"{chip.label}: {chip.text}" for chip in query.filter.chips(skip={"funnel"})]
+    with transaction.atomic():
+        record(
+            ReportExported(_("Sales funnel"), clip("; ".join(asked), 500), len(report.stages)),
+            actor=member,
+            subjects=[("member", member.pk)],
+        )
+    return response

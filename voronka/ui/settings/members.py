@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from voronka.activities.leaving import let_go
 from voronka.core.errors import Refused
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
@@ -30,6 +31,7 @@ from voronka.workspaces.actions import (
     return_member,
     revoke_invitation,
 )
+from voronka.workspaces.leaving import open_things
 from voronka.workspaces.models import Invitation, Member, Role
 from voronka.workspaces.queries import members_list, waiting_invitations
 from voronka.workspaces.rights import Action, Subject
@@ -112,23 +114,45 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
 
 @workspace_view(Subject.MEMBER, Action.DELETE)
 def leave(request: MemberRequest, pk: int) -> HttpResponse:
-    """Say what a colleague leaves behind; then let them go."""
+    """Who gets what a colleague leaves behind; then let them go."""
     shown = get_or_404(Member.objects.select_related("role", "team"), pk)
+    things = open_things(shown)
+    people = list(
+        Member.objects.active().filter(user__isnull=False).exclude(pk=shown.pk).order_by("name", "pk")
+    )
+    team = [person for person in people if shown.team_id and person.team_id == shown.team_id]
     if request.method == "POST":
+        to = {code: _receivers(request.POST.get(f"to_{code}", ""), code, people, team) for code in things}
         with listening(request) as heard:
-            deactivate_member(shown, actor=request.member)
+            if any(to.values()):
+                let_go(shown, actor=request.member, to=to)
+            else:
+                deactivate_member(shown, actor=request.member, leave_open=True)
         back = workspace_url("member", request.workspace.slug, shown.pk)
         return answer(
             request, heard, _("%(name)s has left the company.") % {"name": shown.name}, redirect=back
         )
-    left = Deal.objects.open().filter(owner=shown).aggregate(count=Count("pk"), sum=Sum("amount_base"))
     context = {
         "room": "settings",
         "shown": shown,
-        "left": left,
+        "things": [(code, words) for code, (_count, words) in things.items()],
+        "people": people,
+        "team_count": len(team),
         "headed": shown.heads.filter(archived_at=None),
     }
     return render_page(request, "settings/leave.html", context, fragment="form")
+
+
+def _receivers(value: str, code: str, people: list[Member], team: list[Member]) -> list[Member]:
+    """Whom the form names for one kind: nobody ("leave"), the team by turns, or one. `Refused` for no answer."""
+    if value == "leave":
+        return []
+    if value == "team" and team:
+        return team
+    found = [person for person in people if str(person.pk) == value]
+    if not found:
+        raise Refused(_("Say for each who gets it, or that it stays."), field=f"to_{code}")
+    return found
 
 
 @require_POST

@@ -172,8 +172,10 @@ def test_who_leaves_is_said_to_leave_deals_behind(world: World, funnel: Funnel, 
     path = admin.w(f"/settings/members/{world.anna.pk}/leave/")
 
     text = shown(admin.get(path, **HTMX))
-    response = admin.post(path, **HTMX)
+    refused = admin.post(path, **HTMX)
+    response = admin.post(path, {"to_deals": "leave", "to_clients": "leave"}, **HTMX)
 
+    assert refused.status_code == 409
     assert "2 открытые сделки" in text
     assert response.status_code == 204
     world.anna.refresh_from_db()

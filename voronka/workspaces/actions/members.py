@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from voronka.workspaces.events import (
     MemberLeft,
     MemberTeamChanged,
 )
+from voronka.workspaces.leaving import open_things
 from voronka.workspaces.models import Member, MemberStatus, Role, Team
 from voronka.workspaces.rights import Action, RoleCode, Subject
 from voronka.workspaces.rules import fitting_text, locked_workspace, require_text
@@ -87,21 +89,27 @@ def _cleaned(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def deactivate_member(member: Member, *, actor: Member) -> Member:
+def deactivate_member(member: Member, *, actor: Member, leave_open: bool = False) -> Member:
     """The member leaves: no way in from now on, the name stays with the history, headed teams lose their head.
 
-    A no-op if the member has left already. Raises `Refused` for the last administrator. Deals and clients stay
-    with the former member until somebody hands them over.
+    A no-op if the member has left already. Raises `Refused` for the last administrator, and while something open is
+    in the member's name, unless it is to stay there (*leave_open*); `activities.leaving.let_go` hands it over.
     """
     actor.require(Subject.MEMBER, Action.DELETE)
     member = _locked(member)
     if member.status == MemberStatus.FORMER:
         return member
+    if not leave_open and (things := open_things(member)):
+        raise Refused(
+            _("%(name)s still has: %(what)s. Hand them over, or say that they stay.")
+            % {"name": member.name, "what": ", ".join(words for _n, words in things.values())}
+        )
     headed = list(Team.objects.filter(head=member).values_list("pk", flat=True))
     Team.objects.filter(pk__in=headed).update(head=None)
     member.status = MemberStatus.FORMER
     member.save(update_fields=["status"])
     keep_an_admin()
+    _end_sessions(member)
     record(
         MemberLeft(member=member.pk, name=member.name, headed=headed),
         actor=actor,
@@ -154,6 +162,16 @@ def mark_former(name: str, *, actor: Member) -> Member:
     member = Member.objects.create(name=name, role=role, status=MemberStatus.FORMER)
     record(FormerMemberNoted(member=member.pk, name=name), actor=actor, subjects=[("member", member.pk)])
     return member
+
+
+def _end_sessions(member: Member) -> None:
+    """Sign the person out everywhere, unless there is another company to work in: this one is closed at any rate."""
+    if member.user_id is None or Member.objects.unscoped().of_user(member.user).exists():
+        return
+    sessions = apps.get_model("usersessions", "UserSession").objects.filter(user_id=member.user_id)
+    keys = list(sessions.values_list("session_key", flat=True))
+    apps.get_model("sessions", "Session").objects.filter(session_key__in=keys).delete()
+    sessions.delete()
 
 
 def keep_an_admin() -> None:
