@@ -20,7 +20,8 @@ from voronka.core.tenancy import scope
 from voronka.deals.actions import add_participant, create_deal, move_deal, set_tag
 from voronka.deals.models import Approval, Deal
 from voronka.desk.fields.actions import create_field
-from voronka.desk.models import ImportBatch, ImportStatus, Notice
+from voronka.desk.lists.exporting import folder
+from voronka.desk.models import ImportBatch, ImportStatus, ListJob, Notice, SavedView
 from voronka.desk.notes import add_note
 from voronka.integrations.spreadsheets import running
 from voronka.journal.models import Event
@@ -61,6 +62,8 @@ class Things:
     activity: Any = None
     note: Any = None
     notice: Any = None
+    list_job: Any = None
+    view: Any = None
     access: Any = None
     second: Any = None
     approval: Any = None
@@ -175,6 +178,18 @@ def _things(cast: Cast, owner: Member) -> Things:
     )
     found.approval = Approval.objects.create(deal=found.deal, criterion=cast.checklist, asked_by=owner)
     found.note = add_note(actor=owner, subject=("company", found.company.pk), text="Заметка")
+    path = folder() / f"cast-{owner.pk}.xlsx"
+    path.write_bytes(b"a file")
+    found.list_job = ListJob.objects.create(
+        kind="export",
+        subject="deal",
+        title="Выгрузка",
+        member=owner,
+        status="done",
+        file_path=str(path),
+        file_name="Сделки.xlsx",
+    )
+    found.view = SavedView.objects.create(subject="deal", name="Вид", owner=owner)
     found.notice = Notice.objects.create(member=owner, kind="test", text="Напоминание", key=f"k{owner.pk}")
     asker = Member.objects.get(email="former@example.com")
     found.access = AccessRequest.objects.create(company=found.company, member=asker)

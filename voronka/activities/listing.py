@@ -322,6 +322,7 @@ LISTING = register(
         counted=counted,
         rows=rows,
         base=lambda: Activity.objects.all(),
+        columns=("subject", "due_at", "kind", "company", "deal", "owner"),
         fields=activity_fields,
         main="subject",
         sort="due_at",

@@ -55,7 +55,7 @@ def deal_fields() -> list[Field]:
 
 def _of_itself() -> list[Field]:
     return [
-        Field("number", "№", Kind.NUMBER, "number", nullable=False, default=True, width=76),
+        Field("number", "№", Kind.NUMBER, "number", nullable=False, width=76),
         Field("title", _("Deal"), Kind.TEXT, "title", nullable=False, editable=True, default=True, width=280),
         Field(
             "stage",

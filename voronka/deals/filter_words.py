@@ -11,7 +11,8 @@ from voronka.clients.industries import industry_choices
 from voronka.clients.models import Company, Segment, Source
 from voronka.clients.regions import region_choices
 from voronka.deals.choices import DealKind, Interest, Outcome, Priority
-from voronka.deals.filters import NOT_GIVEN, NOT_GIVEN_CODE, range_text
+from voronka.deals.filters import NOT_GIVEN, NOT_GIVEN_CODE, known_fields, range_text
+from voronka.desk.lists.words import told as in_words
 from voronka.playbook.models import Funnel, Reason, Stage
 from voronka.workspaces.models import Member, Team
 
@@ -49,6 +50,8 @@ def told(query: DealFilter, name: str) -> str:
         return ""
     if name == "q":
         return f"«{value}»"
+    if name == "where":
+        return in_words(query.tree(), known_fields(query.asker))
     values = value if isinstance(value, tuple) else (value,)
     names = {str(option.value): option.text for option in options(name, ids=values)}
     # Another workspace's id, or one long gone: the filter finds nothing, and says so.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
@@ -23,6 +23,8 @@ from voronka.core import clock, formats
 from voronka.core.periods import end_of, period_label, start_of
 from voronka.core.text import fold
 from voronka.deals.choices import DealKind, Interest, Outcome, Priority
+from voronka.desk.lists.conditions import Group, apply, parse
+from voronka.desk.lists.registry import custom_fields, get_listing
 
 if TYPE_CHECKING:
     from voronka.workspaces.models import Member
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 NOT_GIVEN = 0
 NOT_GIVEN_CODE = "-"
 
-Kind = Literal["id", "ids", "codes", "day", "sum", "text", "flag"]
+Kind = Literal["id", "ids", "codes", "day", "sum", "text", "flag", "tree"]
 
 # Field -> what it holds. The order is the order of chips and of the normal form.
 FIELDS: dict[str, Kind] = {
@@ -65,6 +67,7 @@ FIELDS: dict[str, Kind] = {
     "no_amount": "flag",
     "no_expected": "flag",
     "overdue_close": "flag",
+    "where": "tree",
 }
 
 LABELS: dict[str, str | Promise] = {
@@ -94,6 +97,7 @@ LABELS: dict[str, str | Promise] = {
     "no_amount": _("No sum"),
     "no_expected": _("No expected date"),
     "overdue_close": _("Expected date has passed"),
+    "where": _("Conditions"),
 }
 
 _CODES: dict[str, frozenset[str]] = {
@@ -146,6 +150,8 @@ class DealFilter:
 
     Several values of one field mean «any of them»; 0 (or "-" among codes) means «not given». Days are whole days
     of the workspace, both ends included. `team` includes the teams below, `product_group` the groups below.
+    `where` is a tree of conditions on any field (desk.lists.conditions) in its normal form; *asker* is whose «me» and
+    whose hidden fields it goes by.
     """
 
     funnel: int | None = None
@@ -178,6 +184,8 @@ class DealFilter:
     no_amount: bool = False
     no_expected: bool = False
     overdue_close: bool = False
+    where: str = ""
+    asker: Any = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         # One normal form, whoever makes the filter: equal questions are equal objects.
@@ -202,7 +210,7 @@ class DealFilter:
             value = _read(kind, _values(params, name), _CODES.get(name), member)
             if value not in (None, "", (), False):
                 given[name] = value
-        return cls(**given)
+        return cls(**given, asker=member)
 
     def to_params(self) -> dict[str, list[str]]:
         """The normal form: only what is asked, in the fixed order, values sorted."""
@@ -230,7 +238,9 @@ class DealFilter:
     def only(self, names: Iterable[str]) -> DealFilter:
         """The same filter with no other fields than *names*."""
         kept = set(names)
-        return DealFilter(**{f.name: getattr(self, f.name) for f in fields(self) if f.name in kept})
+        return DealFilter(
+            **{f.name: getattr(self, f.name) for f in fields(self) if f.name in kept}, asker=self.asker
+        )
 
     def without(self, *names: str) -> DealFilter:
         """The same filter without the conditions *names*."""
@@ -274,7 +284,16 @@ class DealFilter:
             queryset = queryset.filter(outcome=Outcome.OPEN, expected_close=None)
         if self.overdue_close:
             queryset = queryset.filter(outcome=Outcome.OPEN, expected_close__lt=clock.today())
+        if self.where:
+            queryset = apply(queryset, self.tree(), self._known(), self.asker)
         return self._search(queryset)
+
+    def tree(self) -> Group:
+        """`where` as a tree, without what the asker may not see."""
+        return parse(self.where, self._known()).where
+
+    def _known(self) -> dict[str, Any]:
+        return known_fields(self.asker)
 
     def apply_attributes(self, queryset: Any) -> Any:
         """Only the conditions that hold whatever the moment: client, source, product group, kind, priority.
@@ -341,6 +360,14 @@ def _groups(query: DealFilter) -> list[tuple[str, ...]]:
     return groups
 
 
+def known_fields(member: Member | None) -> dict[str, Any]:
+    """The fields of deals that *member* sees; all of them where nobody in particular asks."""
+    listing = get_listing("deal")
+    if member is not None:
+        return listing.fields_for(member)
+    return {known.name: known for known in [*listing.fields(), *custom_fields("deal")]}
+
+
 def _values(params: Mapping[str, Any], name: str) -> list[str]:
     values = params.getlist(name) if hasattr(params, "getlist") else params.get(name, [])
     if isinstance(values, (str, int, bool, Decimal, dt.date)) or values is None:
@@ -353,6 +380,8 @@ def _read(kind: Kind, values: list[str], allowed: frozenset[str] | None, member:
         return None
     if kind == "text":
         return values[-1].replace("\x00", "")[:200]
+    if kind == "tree":
+        return parse(values[-1], known_fields(member)).where.to_text()
     if kind == "flag":
         return values[-1].lower() in ("1", "true", "on", "yes")
     if kind == "day":

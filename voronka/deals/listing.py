@@ -160,11 +160,12 @@ LISTING = register(
         base=lambda: Deal.objects.all(),
         fields=deal_fields,
         main="title",
+        columns=("title", "company", "amount", "stage", "next_activity_at", "expected_close", "owner"),
         sort="-opened_at",
         state="outcome",
         present=("outcome", "out", Outcome.DELETED.value),
         views=[
-            View("open", gettext_lazy("Open"), [OPEN]),
+            View("open", pgettext_lazy("deals", "Open"), [OPEN]),
             View("mine", gettext_lazy("My open ones"), [OPEN, ["owner", "in", "me"]], wide=True),
             View(
                 "overdue",

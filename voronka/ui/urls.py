@@ -16,6 +16,7 @@ workspace_urls = [
     path("", include("voronka.ui.plans.urls")),
     path("", include("voronka.ui.reports.urls")),
     path("", include("voronka.ui.imports.urls")),
+    path("", include("voronka.ui.lists.urls")),
     path("", include("voronka.ui.search.urls")),
     path("", include("voronka.ui.notices.urls")),
     path("", include("voronka.ui.settings.urls")),

@@ -214,11 +214,13 @@ def _lines(
 def _cells(
     listing: Listing, member: Member, rows: list[Any], columns: Sequence[Field]
 ) -> Iterator[list[Any]]:
-    if listing.complete is not None and rows:
-        listing.complete(rows, member)
+    if rows:
+        listing.completed(rows, member)
     base = member.workspace.currency
-    for row in rows:
-        yield [cell(field, row, base) for field in columns]
+    # All rows of a portion see the same moment.
+    with clock.frozen(clock.now()):
+        made = [[cell(field, row, base) for field in columns] for row in rows]
+    yield from made
 
 
 def cell(field: Field, row: Any, base: str) -> Any:

@@ -71,6 +71,8 @@ class Listing:
     sort: str
     views: Sequence[View]
     main: str
+    # Columns of whoever has chosen none, in their order; the fields marked so when it is empty.
+    columns: tuple[str, ...] = ()
     state: str = ""
     present: tuple[Any, ...] = ()
     quick: tuple[str, ...] = ()
@@ -117,7 +119,8 @@ class Listing:
 
     def default_columns(self, fields: Mapping[str, Field]) -> list[str]:
         """What is shown to whoever has chosen nothing."""
-        return [name for name, known in fields.items() if known.default]
+        chosen = [name for name in self.columns if name in fields]
+        return chosen or [name for name, known in fields.items() if known.default]
 
     def verb(self, code: str) -> Verb | None:
         return next((known for known in self.verbs if known.code == code), None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.activities import composing, places, today, views
+from voronka.ui.activities import composing, listed, places, today, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", today.today, name="today"),
     path("today/badge/", today.badge, name="today_badge"),
     path("today/close-date/<int:pk>/", today.close_date, name="today_close_date"),
-    path("activities/", views.activities, name="activities"),
+    path("activities/", listed.activities, name="activities"),
     path("activities/new/", composing.new, name="activity_new"),
     path("activities/compose/", composing.compose, name="activity_compose"),
     path("activities/places/", places.options, name="activity_places"),

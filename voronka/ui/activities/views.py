@@ -1,4 +1,4 @@
-"""Lists and cards of activities, and what can be done with one."""
+"""Cards of activities, and what can be done with one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from voronka.activities.actions import (
     reopen_activity,
     reschedule_activity,
 )
-from voronka.activities.filters import STATES, ActivityFilter
 from voronka.activities.models import Activity
-from voronka.activities.today import colleagues
 from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.journal.models import Event
@@ -45,52 +43,7 @@ from voronka.ui.shape.facts import fact_groups
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
-PAGE = 50
 RELATED = ("kind", "company", "person", "deal", "owner")
-
-
-@workspace_view(Subject.ACTIVITY)
-def activities(request: HttpRequest) -> HttpResponse:
-    """The list: filters, keyset pages of `PAGE` rows."""
-    member: Member = request.member  # type: ignore[attr-defined]
-    query = ActivityFilter.from_params(request.GET, member)
-    rows = query.apply(Activity.objects.visible_to(member)).select_related(*RELATED)
-    after = (
-        parse_datetime(request.GET.get("after", "").replace(" ", "+")) if request.GET.get("after") else None
-    )
-    last_id = request.GET.get("id", "")
-    if after is not None and timezone.is_aware(after) and last_id.isdecimal() and len(last_id) < 19:
-        rows = query.after(rows, after, int(last_id))
-    found = list(rows[: PAGE + 1])
-    more_url = ""
-    if len(found) > PAGE:
-        found = found[:PAGE]
-        moment_of_last = getattr(found[-1], query.column).astimezone(dt.UTC)
-        stamp = moment_of_last.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        more_url = f"{request.path}?{query.to_query()}&after={stamp}&id={found[-1].pk}"
-    people = colleagues(member)
-    owner = "all" if query.owner is None else str(query.owner)
-    context = {
-        "room": "today",
-        "rows": with_urls(request.workspace.slug, found),  # type: ignore[attr-defined]
-        "more_url": more_url,
-        "query": query,
-        "states": [
-            (code, label, f"?{query.to_query(state=code)}", code == query.state)
-            for code, label in STATES.items()
-        ],
-        "owners": [("all", _("everybody")), *((person.pk, person.name) for person in people)]
-        if len(people) > 1
-        else [],
-        "owner_chosen": [owner],
-        "kinds": [(kind.pk, kind.name) for kind in kinds_in_use()],
-        "kind_chosen": [str(pk) for pk in query.kind],
-        "is_filtered": bool(query.kind or query.channel or query.first or query.last or query.q),
-        "may_create": member.may(Subject.ACTIVITY, Action.CREATE),
-        "now": clock.now(),
-    }
-    fragment = "rows" if after is not None else "list"
-    return render_page(request, "activities/list.html", context, fragment)
 
 
 def _found(request: HttpRequest, pk: int) -> Activity:

@@ -1,201 +1,165 @@
-"""Lists of companies and of people."""
+"""Lists of companies and of people: the list machine with the heads of the room, and cells that only clients have."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, F, PositiveSmallIntegerField, Sum, Value
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from voronka.clients.filters import NOT_GIVEN, NOT_GIVEN_CODE, CompanyFilter, PersonFilter
-from voronka.clients.industries import industry_choices
-from voronka.clients.models import (
-    Company,
-    ContactKind,
-    ContactPoint,
-    Person,
-    Position,
-    PostKind,
-    Segment,
-    Source,
-)
-from voronka.clients.regions import region_choices, region_name
-from voronka.core import clock
-from voronka.deals.models import Deal
-from voronka.desk.models import Tag
+from voronka.clients.models import Company
+from voronka.core import clock, formats
+from voronka.desk.lists.conditions import NOTHING, Condition, Group
 from voronka.ui.access import workspace_view
-from voronka.ui.htmx import render_page, target
+from voronka.ui.icons import icon_svg
+from voronka.ui.lists.screens import Screen, register
+from voronka.ui.lists.table import show_list
+from voronka.ui.navigation import optional_url, workspace_url
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
-PAGE = 50
-# Counting hundreds of thousands of rows costs more than the page itself and tells nobody anything.
-MOST_COUNTED = 10_000
-# Days without contact offered by the filter «silent for»; from this many on the date is marked.
-SILENCES = (7, 14, 30, 60, 90, 180)
+# Days without contact from which the date is marked.
 SOON_SILENT, LONG_SILENT = 30, 90
+# Plain parameters of addresses that were kept -> fields of the list.
+_COMPANY = {
+    "segment": "segment",
+    "source": "source",
+    "owner": "owner",
+    "tag": "tags",
+    "region": "region",
+    "industry": "industry",
+}
+_PERSON = {"owner": "owner", "kind": "role"}
+
+
+def _listed(params: Mapping[str, Any], known: Mapping[str, str]) -> list[Condition]:
+    items = []
+    for name, field in known.items():
+        values = [NOTHING if value in ("0", "-") else value for value in _all(params, name) if value]
+        if values:
+            items.append(Condition(field, "any" if field in ("tags", "role") else "in", tuple(values)))
+    return items
+
+
+def _all(params: Mapping[str, Any], name: str) -> list[str]:
+    return params.getlist(name) if hasattr(params, "getlist") else [str(params.get(name, ""))]
+
+
+def kept_companies(params: Mapping[str, Any], member: Member) -> Group | None:
+    """Conditions of older addresses of the list of companies."""
+    items = _listed(params, _COMPANY)
+    if params.get("key") == "1":
+        items.append(Condition("is_key", "yes"))
+    days = str(params.get("silent", ""))
+    if days.isascii() and days.isdecimal() and 0 < int(days) <= 3650:
+        items.append(Condition("silent", "ge", (days,)))
+    return Group("and", tuple(items)) if items else None
+
+
+def kept_people(params: Mapping[str, Any], member: Member) -> Group | None:
+    """Conditions of older addresses of the list of people."""
+    items = _listed(params, _PERSON)
+    return Group("and", tuple(items)) if items else None
+
+
+def contact_cell(client: Any) -> SafeString:
+    """When the client was last reached; a long silence is marked."""
+    days = (clock.now() - (client.last_contact_at or client.created_at)).days
+    tone = "v-bad" if days >= LONG_SILENT else "v-soon" if days >= SOON_SILENT else ""
+    text = formats.short_date(client.last_contact_at) if client.last_contact_at else _("never")
+    if not tone:
+        return format_html("{}", text)
+    return format_html('<span class="{}">{} {}</span>', tone, icon_svg("clock"), text)
+
+
+def name_cell(company: Company) -> SafeString:
+    """The name with the mark of a key client."""
+    if not company.is_key:
+        return format_html("{}", company.name)
+    return format_html(
+        '{} <span class="v-soon">{}</span>', company.name, icon_svg("star", "", _("Key client"))
+    )
+
+
+def _tabs(current: str) -> Any:
+    def tabs(slug: str, state: Any) -> list[tuple[str, str, bool]]:
+        return [
+            (workspace_url("companies", slug), _("Companies"), current == "company"),
+            (workspace_url("people", slug), _("People"), current == "person"),
+        ]
+
+    return tabs
+
+
+def _links(kind: str) -> Any:
+    def links(slug: str, member: Member) -> list[tuple[str, str, str]]:
+        found = []
+        if url := optional_url("duplicates", slug):
+            found.append((f"{url}?kind={kind}" if kind == "person" else url, _("Duplicates"), "copy"))
+        if member.may(Subject.CLIENT, Action.DELETE):
+            found.append((workspace_url("clients_deleted", slug), _("Bin"), "trash"))
+        return found
+
+    return links
+
+
+register(
+    Screen(
+        code="company",
+        room="clients",
+        url_name="companies",
+        row_url=lambda company, slug: workspace_url("company", slug, company.pk),
+        title=gettext_lazy("Clients"),
+        find=gettext_lazy("Name, INN, phone"),
+        icon="building",
+        create="company_new",
+        create_label=gettext_lazy("Client"),
+        empty_title=gettext_lazy("Here will be your clients"),
+        empty_text=gettext_lazy(
+            "Requisites, people, deals and the whole history of each client on one card. Add the first one or bring a list in by import."
+        ),
+        tabs=_tabs("company"),
+        tabs_label=gettext_lazy("Clients"),
+        links=_links("company"),
+        kept=kept_companies,
+        cells={"last_contact_at": contact_cell, "name": name_cell},
+    )
+)
+register(
+    Screen(
+        code="person",
+        room="clients",
+        url_name="people",
+        row_url=lambda person, slug: workspace_url("person", slug, person.pk),
+        title=gettext_lazy("Clients"),
+        find=gettext_lazy("Name, phone, e-mail, client"),
+        icon="users",
+        create="person_new",
+        create_label=gettext_lazy("Contact person"),
+        empty_title=gettext_lazy("Here will be the people you talk to"),
+        empty_text=gettext_lazy(
+            "Who decides, who influences, who uses: posts in several companies, phones and the history of contacts."
+        ),
+        tabs=_tabs("person"),
+        tabs_label=gettext_lazy("Clients"),
+        links=_links("person"),
+        kept=kept_people,
+        cells={"last_contact_at": contact_cell},
+    )
+)
 
 
 @workspace_view(Subject.CLIENT)
 def companies(request: HttpRequest) -> HttpResponse:
-    """The list of clients: searched, filtered, sorted, in keyset pages, with its total."""
-    member: Member = request.member  # type: ignore[attr-defined]
-    chosen = CompanyFilter.from_params(request.GET)
-    visible = Company.objects.visible_to(member)
-    rows = chosen.apply(visible)
-    page, following = chosen.page(rows.select_related("segment", "owner"), request.GET.get("after", ""), PAGE)
-    context: dict[str, Any] = {
-        "room": "clients",
-        "chosen": chosen,
-        "rows": _with_deals(member, page),
-        "following": following,
-        "sort": chosen.sort,
-        "now": clock.now(),
-    }
-    if "after" in request.GET and target(request):
-        return render_page(request, "clients/companies.html", context, "rows")
-    context["total"] = counted(rows)
-    context["may_create"] = member.may(Subject.CLIENT, Action.CREATE)
-    context["may_delete"] = member.may(Subject.CLIENT, Action.DELETE)
-    context["chips"] = _company_chips(chosen)
-    return render_page(request, "clients/companies.html", context, "list")
+    """The list of clients."""
+    return show_list(request, "company")
 
 
 @workspace_view(Subject.CLIENT)
 def people(request: HttpRequest) -> HttpResponse:
     """The list of contact persons."""
-    member: Member = request.member  # type: ignore[attr-defined]
-    chosen = PersonFilter.from_params(request.GET)
-    rows = chosen.apply(Person.objects.visible_to(member))
-    page, following = chosen.page(rows.select_related("owner"), request.GET.get("after", ""), PAGE)
-    context: dict[str, Any] = {
-        "room": "clients",
-        "chosen": chosen,
-        "rows": _with_posts(member, page),
-        "following": following,
-        "sort": chosen.sort,
-    }
-    if "after" in request.GET and target(request):
-        return render_page(request, "clients/people.html", context, "rows")
-    context["total"] = counted(rows)
-    context["may_create"] = member.may(Subject.CLIENT, Action.CREATE)
-    context["chips"] = [
-        _chip("kind", _("Role in the purchase"), list(PostKind.choices), chosen.kind, "users"),
-        _chip("owner", _("Responsible"), _owners(), chosen.owner, "user"),
-    ]
-    return render_page(request, "clients/people.html", context, "list")
-
-
-def counted(rows: Any) -> dict[str, Any]:
-    """How many rows there are: exact up to `MOST_COUNTED`, then only that there are more."""
-    count = rows.order_by()[: MOST_COUNTED + 1].count()
-    return {"count": min(count, MOST_COUNTED), "is_more": count > MOST_COUNTED}
-
-
-def _with_deals(member: Member, page: list[Company]) -> list[dict[str, Any]]:
-    """Each company with its open deals (those the member sees) and how long it has been silent."""
-    sums = {
-        row["company"]: row
-        for row in Deal.objects.visible_to(member)
-        .open()
-        .filter(company__in=[company.pk for company in page])
-        .order_by()
-        .values("company")
-        .annotate(count=Count("pk"), sum=Sum("amount_base"))
-    }
-    now = clock.now()
-    return [
-        {
-            "company": company,
-            "deals": sums.get(company.pk),
-            "tone": _silence_tone(now - (company.last_contact_at or company.created_at)),
-            "region": region_name(company.region),
-        }
-        for company in page
-    ]
-
-
-def _silence_tone(silence: dt.timedelta) -> str:
-    if silence.days >= LONG_SILENT:
-        return "v-bad"
-    return "v-soon" if silence.days >= SOON_SILENT else ""
-
-
-def _with_posts(member: Member, page: list[Person]) -> list[dict[str, Any]]:
-    ids = [person.pk for person in page]
-    posts: dict[int, list[Position]] = defaultdict(list)
-    visible = Company.objects.present().visible_to(member)
-    for post in Position.objects.filter(person__in=ids, company__in=visible).select_related("company"):
-        posts[post.person_id].append(post)
-    contacts: dict[int, dict[str, ContactPoint]] = defaultdict(dict)
-    for contact in ContactPoint.objects.seen().filter(person__in=ids):
-        contacts[contact.person_id or 0].setdefault(contact.kind, contact)
-    return [
-        {
-            "person": person,
-            "posts": posts[person.pk],
-            "phone": contacts[person.pk].get(ContactKind.PHONE),
-            "email": contacts[person.pk].get(ContactKind.EMAIL),
-        }
-        for person in page
-    ]
-
-
-def _company_chips(chosen: CompanyFilter) -> list[dict[str, Any]]:
-    none = (NOT_GIVEN, _("not given"))
-    none_code = (NOT_GIVEN_CODE, _("not given"))
-    segments: list[Any] = [none]
-    sources: list[Any] = [none]
-    tags: list[Any] = []
-    places = {"segment": segments, "source": sources, "tag": tags}
-    for what, pk, name in _dictionaries():
-        places[what].append((pk, name))
-    regions = [none_code, *region_choices()]
-    industries = [none_code, *industry_choices()]
-    silences = [(days, _("longer than %(days)s days") % {"days": days}) for days in SILENCES]
-    silent = (chosen.silent,) if chosen.silent else ()
-    return [
-        _chip("segment", _("Segment"), segments, chosen.segment),
-        _chip("owner", _("Responsible"), _owners(), chosen.owner),
-        _chip("silent", _("Silent"), silences, silent, one=True),
-        _chip("region", _("Region"), regions, chosen.region),
-        _chip("industry", _("Industry"), industries, chosen.industry),
-        _chip("source", _("Source"), sources, chosen.source),
-        *([_chip("tag", _("Tag"), tags, chosen.tag)] if tags else []),
-    ]
-
-
-def _dictionaries() -> Any:
-    """(what, id, name) of segments, sources and tags, in one question."""
-    order = Value(0, output_field=PositiveSmallIntegerField())
-    columns = ("what", "pk", "name", "place", "name_key")
-    segments, sources, tags = (
-        model.objects.annotate(what=Value(what), place=place).order_by().values_list(*columns)
-        for what, model, place in (
-            ("segment", Segment, F("order")),
-            ("source", Source, F("order")),
-            ("tag", Tag, order),
-        )
-    )
-    rows = segments.union(sources, tags, all=True).order_by("place", "name_key")
-    return ((what, pk, name) for what, pk, name, *_rest in rows)
-
-
-def _owners() -> list[tuple[int, str]]:
-    return [(NOT_GIVEN, _("not given")), *Member.objects.exclude(status="invited").values_list("pk", "name")]
-
-
-def _chip(
-    name: str, label: str, options: list[Any], chosen: Any, icon: str = "plus", one: bool = False
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "label": label,
-        "options": options,
-        "chosen": [str(value) for value in chosen],
-        "icon": icon,
-        "one": one,
-    }
+    return show_list(request, "person")

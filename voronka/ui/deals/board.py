@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from voronka.core import clock, formats
 from voronka.deals import queries
+from voronka.deals.asking import conditions_of
 from voronka.deals.filters import DealFilter
 from voronka.deals.models import Deal
 from voronka.playbook.models import Stage
@@ -66,9 +68,7 @@ def scene_of(request: HttpRequest) -> Scene | None:
     by_id = {found.funnel.pk: found for found in funnels}
     last = request.COOKIES.get(FUNNEL_COOKIE, "")
     chosen = by_id.get(query.funnel or 0) or by_id.get(int(last) if last.isdecimal() else 0) or funnels[0]
-    query = DealFilter.from_params(
-        {**query.without("outcome", "stage").to_params(), "funnel": [str(chosen.funnel.pk)]}
-    )
+    query = replace(query.without("outcome", "stage"), funnel=chosen.funnel.pk)
     deals = query.apply(Deal.objects.visible_to(request.member, only_open=True))  # type: ignore[attr-defined]
     return Scene(funnels, chosen, query, deals)
 
@@ -103,9 +103,16 @@ def head_context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "views": views(slug, scene.query, "board"),
         "views_label": _("View"),
         "chips": filter_chips(request, scene.query),
-        "filter_url": workspace_url("deals_filter", slug) + f"?{scene.query.to_query(view='board')}",
+        "filter_url": filter_url(slug, scene.query),
         "all_url": f"{address}?{scene.query.only(['funnel']).to_query()}",
     }
+
+
+def filter_url(slug: str, query: DealFilter) -> str:
+    """The filter builder with the board's conditions in it; it comes back to the board."""
+    where = conditions_of(query.without("funnel")).also(query.tree())
+    params = {"to": "board", "funnel": query.funnel or "", "where": where.to_text() or "[]", "q": query.q}
+    return workspace_url("list_filter", slug, "deal") + "?" + urlencode(params)
 
 
 def views(slug: str, query: DealFilter, current: str) -> list[tuple[str, str, bool]]:

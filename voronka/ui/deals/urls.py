@@ -1,13 +1,11 @@
 from django.urls import path
 
-from voronka.ui.deals import board, card, chips, creating, leaving, moves, stage_work, table
+from voronka.ui.deals import board, card, creating, leaving, moves, stage_work, table
 
 urlpatterns = [
     path("deals/", board.board, name="deals_board"),
     path("deals/column/<int:stage_id>/", board.column, name="deals_column"),
-    path("deals/filter/", chips.filter_dialog, name="deals_filter"),
     path("deals/table/", table.table, name="deals_table"),
-    path("deals/table/export/", table.export, name="deals_export"),
     path("deals/new/", creating.new, name="deal_new"),
     path("deals/<int:number>/", card.deal, name="deal"),
     path("deals/<int:number>/edit/", card.edit, name="deal_edit"),

@@ -273,4 +273,3 @@ def test_dialogs_open_whole_and_in_part(deal: Deal, anna: Any, world: World, as_
         assert "<html" not in part
         assert "<form" in part
     assert anna.get(anna.w("/deals/new/"), **HTMX).status_code == 200
-    assert anna.get(anna.w("/deals/filter/?view=table"), **HTMX).status_code == 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,14 +11,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from python_calamine import CalamineWorkbook
 
 from tests.world import World, make_company
+from voronka.core import formats
 from voronka.core.tenancy import scope
 from voronka.deals import bulk, queries
 from voronka.deals.bulk import DealRow, StateRow
 from voronka.deals.models import Deal
-from voronka.journal.models import Event
 from voronka.playbook.models import Stage
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -83,7 +81,8 @@ def test_a_list_costs_the_same_for_five_and_for_five_hundred(
     write_deals(world, funnel, 5)
     few = cost(browser, browser.w(path))
     write_deals(world, funnel, 495)
-    assert cost(browser, browser.w(path)) == few
+    # A short table is summed at once, a long one by a request of its own.
+    assert cost(browser, browser.w(path)) <= few
     assert few <= 20
 
 
@@ -166,53 +165,21 @@ def test_another_workspace_is_not_there(
     assert browser.get(f"/w/{stranger.slug}/deals/{number}/").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "sort",
-    ["number", "title", "client", "stage", "amount", "expected", "next", "owner", "opened", "closed"],
-)
-@pytest.mark.parametrize("sign", ["", "-"])
-def test_pages_of_the_table_meet_without_gap_or_overlap(
-    world: World, funnel: Any, sort: str, sign: str
-) -> None:
-    from voronka.deals import paging as listing
-
-    ids = write_deals(world, funnel, 30)
-    visible = Deal.objects.visible_to(world.anna)
-    whole, _end = listing.page(visible, sign + sort, "", size=1000)
-    after, seen = "", []
-    while True:
-        rows, after = listing.page(visible, sign + sort, after, size=7)
-        seen += [deal.pk for deal in rows]
-        if not after:
-            break
-    assert seen == [deal.pk for deal in whole]
-    assert sorted(seen) == sorted(ids)
-
-
 def test_the_foot_of_the_table_is_the_sum_of_its_rows(world: World, funnel: Any, as_member: Callable) -> None:
     write_deals(world, funnel, 31)
     browser = as_member(world.anna)
-    context = browser.get(browser.w("/deals/table/")).context
+    totals = browser.get(browser.w("/deals/table/")).context["totals"]
     deals = list(Deal.objects.all())
-    assert context["totals"].count == len(deals) == 31
-    assert context["totals"].total == sum((d.amount_base or 0 for d in deals), Decimal(0))
-    assert context["totals"].weighted == sum((d.weighted for d in deals), Decimal(0))
-
-
-def test_the_export_holds_exactly_the_list_and_is_an_event(
-    world: World, funnel: Any, as_member: Callable
-) -> None:
-    ids = write_deals(world, funnel, 12)
-    Deal.objects.filter(pk=ids[0]).update(title="=1+1")
-    seller, head = as_member(world.anna), as_member(world.head)
-    assert seller.get(seller.w("/deals/table/export/")).status_code == 403
-    assert not Event.objects.filter(type="deals.exported").exists()
-    response = head.get(head.w("/deals/table/export/?no_amount=1"))
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response.streaming_content)))
-    rows = book.get_sheet_by_index(0).to_python()
-    assert len(rows) - 1 == Deal.objects.filter(amount=None).count() == 4
-    assert "=1+1" in [row[1] for row in rows]
-    assert Event.objects.get(type="deals.exported").payload["deals"] == 4
+    assert totals.count == len(deals) == 31
+    cells = {field.name: text for field, text in totals.cells}
+    assert cells["amount"] == formats.money(sum((d.amount_base or 0 for d in deals), Decimal(0)), "RUB")
+    # A longer list has its foot from a request of its own.
+    write_deals(world, funnel, 30)
+    page = browser.get(browser.w("/deals/table/"))
+    assert page.context["totals"] is None
+    foot = browser.get(page.context["totals_url"], **HTMX)
+    assert 'data-total="61"' in foot.text
+    assert "<html" not in foot.text
 
 
 def test_open_deals_on_an_archived_stage_are_not_lost_from_the_board(world: World, funnel: Any) -> None:
