@@ -26,7 +26,7 @@ from voronka.desk.notes import add_note
 from voronka.integrations.spreadsheets import running
 from voronka.journal.models import Event
 from voronka.playbook.models import ActivityKind, Criterion, Funnel, Objection, Stage
-from voronka.workspaces.actions import archive_team, create_team, deactivate_member, invite
+from voronka.workspaces.actions import archive_team, create_team, create_token, deactivate_member, invite
 from voronka.workspaces.models import Member
 
 # role -> member of the world who acts in it
@@ -62,6 +62,7 @@ class Things:
     activity: Any = None
     note: Any = None
     notice: Any = None
+    token: Any = None
     list_job: Any = None
     view: Any = None
     access: Any = None
@@ -193,6 +194,9 @@ def _things(cast: Cast, owner: Member) -> Things:
     found.notice = Notice.objects.create(member=owner, kind="test", text="Напоминание", key=f"k{owner.pk}")
     asker = Member.objects.get(email="former@example.com")
     found.access = AccessRequest.objects.create(company=found.company, member=asker)
+    found.token, _secret = create_token(
+        actor=owner, name="Сайт", scopes=["deals:read"], expires_at=timezone.now() + dt.timedelta(days=1)
+    )
     found.deal = Deal.objects.get(pk=found.deal.pk)
     edit_company(found.company, actor=owner, changes={"name": f"ЗАО «{owner.name}»"})
     found.edited = Event.objects.filter(type="company.edited", actor=owner).latest("pk")

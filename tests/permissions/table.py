@@ -129,6 +129,10 @@ def own_view(t: Things, c: Cast) -> tuple[Any, ...]:
     return ("deal", t.view.pk)
 
 
+def token(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.token.pk,)
+
+
 def team(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.world.teams["south"].pk,)
 
@@ -240,6 +244,10 @@ ACCOUNTS = [
     Row("role_preview", "P", ADMIN, role),
     Row("role_rename", "GP", ADMIN, role),
     Row("role_delete", "GP", ADMIN, role),
+    Row("tokens", "G", ALL),
+    Row("token_new", "GP", ALL),
+    # One's own; an administrator anybody's.
+    Row("token_revoke", "P", EVERYBODYS_OWN | {"admin": "ota"}, token),
     Row("teams", "G", ALL),
     Row("team_new", "GP", ADMIN),
     Row("team_edit", "GP", ADMIN, team),

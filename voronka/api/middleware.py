@@ -27,6 +27,7 @@ from voronka.workspaces.actions import count_use, live_token
 from voronka.workspaces.factors import must_set_up
 from voronka.workspaces.models import ApiToken, Member
 from voronka.workspaces.scopes import narrowed
+from voronka.workspaces.viewer import viewing
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,8 @@ class ApiMiddleware:
                 "no-second-factor",
             )
         request.token, request.member = token, member  # type: ignore[attr-defined]
-        with scope(token.workspace_id), timezone.override(zoneinfo.ZoneInfo(token.workspace.time_zone)):
+        zone = zoneinfo.ZoneInfo(token.workspace.time_zone)
+        with scope(token.workspace_id), timezone.override(zone), viewing(member):
             if request.method == "POST" and "Idempotency-Key" in request.headers:
                 return once(request, token, lambda: self._calm(request, self.get_response(request)))
             return self.get_response(request)

@@ -35,6 +35,9 @@ def _list(request: ApiRequest, kind: str, pk: int, asked: Asked) -> dict[str, An
     items = []
     for event in paged.rows:
         told = tell(event)
+        if told.silent:
+            # It speaks of nothing but what is hidden from the member.
+            continue
         items.append(
             {
                 "id": event.pk,

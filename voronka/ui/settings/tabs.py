@@ -38,6 +38,7 @@ TABS: list[NavItem] = [
     NavItem(
         "fields", _("Fields"), "forms", "fields_first", lambda m: m.may(Subject.WORKSPACE, Action.CONFIGURE)
     ),
+    NavItem("tokens", _("API"), "api", "tokens"),
     NavItem("imports", _("Import"), "file-import", "imports", lambda m: m.may(Subject.IMPORT, Action.CREATE)),
 ]
 

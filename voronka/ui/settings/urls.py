@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.settings import company, first_steps, members, profile, roles, security, teams
+from voronka.ui.settings import company, first_steps, members, profile, roles, security, teams, tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", company.start, name="workspace"),
@@ -36,6 +36,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/roles/<int:pk>/preview/", roles.preview, name="role_preview"),
     path("settings/roles/<int:pk>/rename/", roles.rename, name="role_rename"),
     path("settings/roles/<int:pk>/delete/", roles.delete, name="role_delete"),
+    path("settings/api/", tokens.tokens, name="tokens"),
+    path("settings/api/new/", tokens.new, name="token_new"),
+    path("settings/api/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("settings/teams/", teams.teams, name="teams"),
     path("settings/teams/new/", teams.new, name="team_new"),
     path("settings/teams/<int:pk>/edit/", teams.edit, name="team_edit"),
