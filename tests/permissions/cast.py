@@ -7,6 +7,7 @@ Everybody who acts belongs to the team «Север»: `own` is the actor's own 
 from __future__ import annotations
 
 import datetime as dt
+import io
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from voronka.core.tenancy import scope
 from voronka.deals.actions import add_participant, create_deal, move_deal, set_tag
 from voronka.deals.models import Approval, Deal
 from voronka.desk.fields.actions import create_field
+from voronka.desk.files.actions import add_file
 from voronka.desk.lists.exporting import folder
 from voronka.desk.models import ImportBatch, ImportStatus, ListJob, Notice, SavedView
 from voronka.desk.notes import add_note
@@ -62,6 +64,7 @@ class Things:
     activity: Any = None
     note: Any = None
     notice: Any = None
+    file: Any = None
     token: Any = None
     list_job: Any = None
     view: Any = None
@@ -179,6 +182,12 @@ def _things(cast: Cast, owner: Member) -> Things:
     )
     found.approval = Approval.objects.create(deal=found.deal, criterion=cast.checklist, asked_by=owner)
     found.note = add_note(actor=owner, subject=("company", found.company.pk), text="Заметка")
+    found.file = add_file(
+        actor=owner,
+        subject=("company", found.company.pk),
+        name="Договор.pdf",
+        content=io.BytesIO(b"%PDF-1.4"),
+    )
     path = folder() / f"cast-{owner.pk}.xlsx"
     path.write_bytes(b"a file")
     found.list_job = ListJob.objects.create(

@@ -503,6 +503,11 @@ SHAPE = [
     Row("field_option_merge", "GP", ADMIN, own_option),
     Row("field_choices", "G", ALL, own_field),
     Row("colleague_choices", "G", ALL),
+    Row("files", "GP", CLIENT_SEE, lambda t, c: ("company", t.company.pk)),
+    Row("file", "G", CLIENT_SEE, lambda t, c: (t.file.pk,)),
+    Row("file_content", "G", CLIENT_SEE, lambda t, c: (t.file.pk,)),
+    Row("file_preview", "G", CLIENT_SEE, lambda t, c: (t.file.pk,)),
+    Row("file_delete", "P", NOTE_EDIT, lambda t, c: (t.file.pk,)),
     Row(
         "own_edit",
         "P",

@@ -279,6 +279,17 @@ def duration(seconds: Number | None, *, locale: str | None = None) -> str:
     return days(exact / 86400, 1 if size < 10 * 86400 else 0, locale=locale)
 
 
+def file_size(size: int) -> str:
+    """Return the size of a file: «512 Б», «34 КБ», «1,2 МБ»."""
+    if size < 1024:
+        text, unit = number(size), _("B")
+    elif size < 1024 * 1024:
+        text, unit = number(Decimal(size) / 1024, 0), _("KB")
+    else:
+        text, unit = number(Decimal(size) / (1024 * 1024), 1), _("MB")
+    return f"{text}{NBSP}{unit}"
+
+
 def initials(name: str | None) -> str:
     """Return up to two letters for an avatar: «Иванов Пётр Сергеевич» is «ИП»; «?» if there is no letter."""
     letters = [

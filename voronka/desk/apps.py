@@ -11,4 +11,5 @@ class DeskConfig(AppConfig):
         from voronka.desk import events, tags  # noqa: F401
         from voronka.desk.fields import events as field_events  # noqa: F401
         from voronka.desk.fields import listed  # noqa: F401
+        from voronka.desk.files import events as file_events  # noqa: F401
         from voronka.desk.lists import events as list_events  # noqa: F401

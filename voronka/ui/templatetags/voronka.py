@@ -60,6 +60,12 @@ def number(value: Number | None, digits: int | None = None) -> str:
 
 
 @register.filter
+def file_size(value: int) -> str:
+    """«1,2 МБ»."""
+    return formats.file_size(value)
+
+
+@register.filter
 def percent(value: Number | None, digits: int = 0) -> str:
     """A share of one as «42 %»."""
     return formats.percent(value, digits)

@@ -1,0 +1,13 @@
+"""Who may take a file off its card."""
+
+from __future__ import annotations
+
+from voronka.desk.models import File
+from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Action, Reach, Subject
+
+
+def may_delete(file: File, member: Member) -> bool:
+    """Whoever brought it, and those who mind everybody's."""
+    subject = Subject.DEAL if file.subject_kind == "deal" else Subject.CLIENT
+    return file.author_id == member.pk or member.reach(subject, Action.DELETE) == Reach.ALL

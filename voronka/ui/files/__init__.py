@@ -1,0 +1,1 @@
+"""Files on cards: the list, the upload, the preview, the download."""

@@ -1,0 +1,162 @@
+"""Files on cards. A file is never drawn by its own name or type: only images and PDF are, and nothing in them runs."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from voronka.core.errors import Refused
+from voronka.desk.files.actions import MAX_BYTES, add_file, delete_file, files_of
+from voronka.desk.files.kinds import IMAGES, PDF
+from voronka.desk.files.rules import may_delete
+from voronka.desk.models import File
+from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.book.answers import answer, listening, undo_url
+from voronka.ui.clients.notes import card_url, visible_subject
+from voronka.ui.htmx import render_page, toast, trigger, wants_fragment
+
+# What is drawn inside a page of ours runs nothing and asks nobody.
+FRAMED = (
+    "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+ICONS = {PDF: "file-type-pdf", "text/plain": "file-text"}
+MOST_AT_ONCE = 20
+
+
+def _row(request: HttpRequest, file: File) -> dict[str, Any]:
+    kind = file.content_type
+    icon = (
+        "photo"
+        if kind.startswith("image/")
+        else "file-spreadsheet"
+        if "sheet" in kind or "excel" in kind
+        else "file"
+    )
+    return {
+        "file": file,
+        "icon": ICONS.get(kind, icon),
+        "is_image": kind in IMAGES,
+        "has_preview": kind in IMAGES or kind == PDF,
+        "may_delete": may_delete(file, request.member),  # type: ignore[attr-defined]
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@workspace_view()
+def files(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """The files of a card; POST `files` (several) adds to them."""
+    obj = visible_subject(request, kind, pk)
+    if request.method == "GET":
+        return _panel(request, kind, obj)
+    given = request.FILES.getlist("files")
+    if not given:
+        raise Refused(_("Choose a file."), field="files")
+    if len(given) > MOST_AT_ONCE:
+        raise Refused(
+            _("Not more than %(count)s files go up at once.") % {"count": MOST_AT_ONCE}, field="files"
+        )
+    also = (("company", obj.company_id), ("person", obj.person_id)) if kind == "deal" else ()
+    with listening(request) as heard:
+        for one in given:
+            add_file(
+                actor=request.member,  # type: ignore[attr-defined]
+                subject=(kind, pk),
+                name=one.name or "",
+                content=one.file,  # type: ignore[arg-type]
+                also=also,
+            )
+    text = ngettext("File added", "%(count)s files added", len(given)) % {"count": len(given)}
+    if not wants_fragment(request):
+        return answer(request, heard, text, redirect=card_url(request, kind, obj))
+    # One undo takes back one file: of several none is offered.
+    back = undo_url(request, heard.event) if heard.event and len(given) == 1 else None
+    return trigger(toast(_panel(request, kind, obj), text, undo_url=back), "feed:refresh")
+
+
+def _panel(request: HttpRequest, kind: str, obj: Any) -> HttpResponse:
+    context = {
+        "room": "deals" if kind == "deal" else "clients",
+        "kind": kind,
+        "pk": obj.pk,
+        "title": str(obj),
+        "back": card_url(request, kind, obj),
+        "rows": [_row(request, file) for file in files_of(kind, obj.pk)],
+        "limit": MAX_BYTES // (1 << 20),
+    }
+    return render_page(request, "files/panel.html", context, "panel")
+
+
+def _visible(request: HttpRequest, pk: int) -> tuple[File, Any]:
+    file = get_or_404(File.objects.select_related("author"), pk)
+    if file.deleted_at is not None:
+        raise Http404
+    return file, visible_subject(request, file.subject_kind, file.subject_id)
+
+
+@require_GET
+@workspace_view()
+def download(request: HttpRequest, pk: int) -> FileResponse:
+    """The file, to be saved, never to be drawn."""
+    file, _obj = _visible(request, pk)
+    response = _bytes(file)
+    response.headers["Content-Type"] = "application/octet-stream"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
+    return response
+
+
+@require_GET
+@workspace_view()
+@xframe_options_sameorigin
+def content(request: HttpRequest, pk: int) -> FileResponse:
+    """An image or a PDF, to be drawn inside our own preview; anything else is 404."""
+    file, _obj = _visible(request, pk)
+    if file.content_type not in IMAGES and file.content_type != PDF:
+        raise Http404
+    response = _bytes(file)
+    response.headers["Content-Type"] = file.content_type
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(file.name)}"
+    return response
+
+
+def _bytes(file: File) -> FileResponse:
+    try:
+        response = FileResponse(default_storage.open(file.path, "rb"))
+    except FileNotFoundError:
+        raise Http404 from None
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = FRAMED
+    response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
+    return response
+
+
+@require_GET
+@workspace_view()
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dialog that shows an image or a PDF."""
+    file, obj = _visible(request, pk)
+    row = _row(request, file)
+    if not row["has_preview"]:
+        raise Http404
+    context = {
+        **row,
+        "room": "deals" if file.subject_kind == "deal" else "clients",
+        "back": card_url(request, file.subject_kind, obj),
+    }
+    return render_page(request, "files/preview.html", context, "preview")
+
+
+@require_POST
+@workspace_view()
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the file off the card."""
+    file, obj = _visible(request, pk)
+    with listening(request) as heard:
+        delete_file(file, actor=request.member)  # type: ignore[attr-defined]
+    return answer(request, heard, _("File deleted"), redirect=card_url(request, file.subject_kind, obj))
