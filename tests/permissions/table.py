@@ -257,7 +257,7 @@ ACCOUNTS = [
     Row(
         "undo",
         "P",
-        reach(seller="o", head="ot", marketer="ot", service="ot", director="ota", admin="ota"),
+        reach(seller="o", head="ot", marketer="ota", service="ota", director="ota", admin="ota"),
         lambda t, c: (t.edited.pk,),
     ),
 ]
@@ -369,6 +369,10 @@ CLIENTS = [
     Row("note_delete", "P", NOTE_EDIT, lambda t, c: (t.note.pk,)),
     Row("search", "G", ALL, query="?q=ООО"),
     Row("search_suggest", "G", ALL, query="?q=ООО"),
+    Row("palette", "G", ALL, query="?q=ООО"),
+    Row("at_hand", "G", ALL),
+    Row("favourite_on", "P", CLIENT_SEE, lambda t, c: ("company", t.company.pk)),
+    Row("favourite_off", "P", DEAL_SEE, lambda t, c: ("deal", t.deal.pk)),
 ]
 
 ACTIVITIES = [

@@ -224,13 +224,21 @@ def hide_words(kind: str, provider: Hidden) -> None:
     _hidden[kind] = provider
 
 
-def search(member: Member, text: str, limit: int = 20, kinds: Iterable[str] | None = None) -> Found:
+def search(
+    member: Member,
+    text: str,
+    limit: int = 20,
+    kinds: Iterable[str] | None = None,
+    *,
+    fuzzy: bool = True,
+) -> Found:
     """What *member* may find by *text*: part of a name, a phone in any form, an ИНН, a number («№ 1043»).
 
     Letters from 3, digits from 4 (a whole number from 1). The other keyboard layout and then likeness are tried
-    only when nothing was found exactly. Fields that are hidden from the member find nothing.
+    only when nothing was found exactly; likeness reads much, and is left out without *fuzzy*. Fields that are
+    hidden from the member find nothing.
     """
-    found = _search(member, text, limit, kinds)
+    found = _search(member, text, limit, kinds, fuzzy)
     return replace(found, hits=without_hidden(member, found.hits, found.asked_as or text))
 
 
@@ -265,7 +273,7 @@ def without_hidden(member: Member, hits: Sequence[Hit], text: str) -> list[Hit]:
     return kept
 
 
-def _search(member: Member, text: str, limit: int, kinds: Iterable[str] | None) -> Found:
+def _search(member: Member, text: str, limit: int, kinds: Iterable[str] | None, fuzzy: bool) -> Found:
     wanted = [kind for kind in KINDS if kinds is None or kind in set(kinds)]
     reach = _reach(member, wanted)
     text = text[:LONGEST_QUERY]
@@ -276,7 +284,7 @@ def _search(member: Member, text: str, limit: int, kinds: Iterable[str] | None) 
     swapped = swap_layout(text)
     if swapped != text and (hits := _exact(swapped, reach, limit)):
         return Found(hits, asked_as=swapped)
-    if hits := _alike(text, reach, limit):
+    if fuzzy and (hits := _alike(text, reach, limit)):
         return Found(hits, is_like=True)
     return Found()
 

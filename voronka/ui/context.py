@@ -97,6 +97,14 @@ class Frame:
         return self._url("search_suggest") or self.search_url
 
     @property
+    def palette_url(self) -> str:
+        return self._url("palette")
+
+    @property
+    def at_hand_url(self) -> str:
+        return self._url("at_hand")
+
+    @property
     def notices_url(self) -> str:
         return self._url("notices")
 

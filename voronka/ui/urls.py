@@ -18,6 +18,7 @@ workspace_urls = [
     path("", include("voronka.ui.imports.urls")),
     path("", include("voronka.ui.lists.urls")),
     path("", include("voronka.ui.search.urls")),
+    path("", include("voronka.ui.palette.urls")),
     path("", include("voronka.ui.notices.urls")),
     path("", include("voronka.ui.settings.urls")),
     path("", include("voronka.ui.shape.urls")),

@@ -21,6 +21,7 @@ from voronka.ui.clients.facts import company_facts, contact_rows, person_facts, 
 from voronka.ui.feed import read_feed
 from voronka.ui.htmx import render_page
 from voronka.ui.navigation import optional_url, workspace_url
+from voronka.ui.palette.star import remember
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
@@ -72,6 +73,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "may_assign": may(member, Action.HAND_OVER, found),
         "may_delete": may(member, Action.DELETE, found),
         "may_merge": may_edit and may_merge(member, "company"),
+        "is_favourite": remember(request, "company", found.pk),
         "new_deal_url": new_url(request, "deal_new", Subject.DEAL, f"company={found.pk}"),
         "composer": composer(request, company=found.pk),
         "now": clock.now(),
@@ -128,6 +130,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit,
         "may_assign": may(member, Action.HAND_OVER, found),
         "may_merge": may_edit and may_merge(member, "person"),
+        "is_favourite": remember(request, "person", found.pk),
         "new_deal_url": new_url(
             request, "deal_new", Subject.DEAL, f"person={found.pk}" + (f"&company={main}" if main else "")
         ),

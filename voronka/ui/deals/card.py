@@ -33,6 +33,7 @@ from voronka.ui.deals.moves import answer, asked_of, chosen, deal_of, deal_url, 
 from voronka.ui.feed import read_feed
 from voronka.ui.htmx import render_page, toast, trigger
 from voronka.ui.navigation import workspace_url
+from voronka.ui.palette.star import remember
 from voronka.ui.shape.facts import fact_groups
 from voronka.workspaces.rights import Action, Subject
 
@@ -58,7 +59,8 @@ def deal(request: HttpRequest, number: int) -> HttpResponse:
         ),
         number=number,
     )
-    return render_page(request, "deals/card.html", card_context(request, found), fragment="card")
+    context = {**card_context(request, found), "is_favourite": remember(request, "deal", found.pk)}
+    return render_page(request, "deals/card.html", context, fragment="card")
 
 
 def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:

@@ -74,7 +74,12 @@
 
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.code === "KeyK" && !event.shiftKey && !event.altKey) {
-      if (!modalOpen() && search()) event.preventDefault();
+      const palette = document.getElementById("palette-frame");
+      if (!modalOpen() || palette?.open) {
+        event.preventDefault();
+        if (window.voronkaPalette) window.voronkaPalette.open();
+        else search();
+      }
       return;
     }
     if (isOff() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
