@@ -43,14 +43,17 @@ class CompanyQuerySet(WorkspaceQuerySet):
     def present(self) -> Any:
         return self.filter(deleted_at=None)
 
-    def visible_to(self, member: Member, action: Action = Action.SEE) -> Any:
-        """Those whom the member, or somebody within the member's reach, is responsible for or works with."""
+    def visible_to(self, member: Member, action: Action = Action.SEE, *, by_row: bool = False) -> Any:
+        """Those whom the member, or somebody within the member's reach, is responsible for or works with.
+
+        *by_row* for a question about a few known ones: each is asked, instead of first listing all within reach.
+        """
         reach = member.reach(Subject.CLIENT, action)
         if reach == Reach.ALL:
             return self
         if reach == Reach.NONE:
             return self.none()
-        if _is_wide(member, reach):
+        if by_row or _is_wide(member, reach):
             within = owned_within(member, reach)
             return self.filter(within("owner_id", "team_id") | _worked_with(within, "pk"))
         return self.filter(pk__in=_company_ids(member, reach))
@@ -62,8 +65,8 @@ class PersonQuerySet(WorkspaceQuerySet):
     def present(self) -> Any:
         return self.filter(deleted_at=None)
 
-    def visible_to(self, member: Member, action: Action = Action.SEE) -> Any:
-        """One's own, and those who work in a company that one sees."""
+    def visible_to(self, member: Member, action: Action = Action.SEE, *, by_row: bool = False) -> Any:
+        """One's own, and those who work in a company that one sees. *by_row* as for companies."""
         reach = member.reach(Subject.CLIENT, action)
         if reach == Reach.ALL:
             return self
@@ -71,7 +74,7 @@ class PersonQuerySet(WorkspaceQuerySet):
             return self.none()
         people = apps.get_model("clients", "Person").objects
         positions = apps.get_model("clients", "Position").objects
-        if _is_wide(member, reach):
+        if by_row or _is_wide(member, reach):
             within = owned_within(member, reach)
             known = positions.filter(person=OuterRef("pk")).filter(
                 within("company__owner_id", "company__team_id") | _worked_with(within, "company_id")

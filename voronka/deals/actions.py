@@ -588,7 +588,7 @@ def _seen_by(actor: Member, obj: Any, field: str) -> Any:
         and actor.reaches(Subject.CLIENT, Action.SEE, owner_id=obj.owner_id, team_id=obj.team_id)
     ):
         return obj
-    if not type(obj).objects.visible_to(actor).filter(pk=obj.pk).exists():
+    if not type(obj).objects.visible_to(actor, by_row=True).filter(pk=obj.pk).exists():
         raise Refused(_("There is no such client within your reach."), field=field)
     return obj
 
@@ -664,7 +664,7 @@ def _related(deal: Deal, actor: Member, name: str, value: Any) -> int | None:
     if getattr(deal, f"{name}_id") == pk:
         return pk
     objects = _RELATED[name].objects
-    rows = objects.visible_to(actor) if name in ("company", "person") else objects.all()
+    rows = objects.visible_to(actor, by_row=True) if name in ("company", "person") else objects.all()
     try:
         found = rows.filter(pk=pk).exists()
     except (TypeError, ValueError):

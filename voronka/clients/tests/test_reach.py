@@ -15,7 +15,7 @@ from voronka.deals.actions import create_deal
 from voronka.playbook.models import ActivityKind
 
 
-@pytest.mark.parametrize("login", ["head", "north_head"])
+@pytest.mark.parametrize("login", ["head", "north_head", "anna"])
 def test_reach_is_the_same_listed_and_asked_row_by_row(
     world: World, funnel: Any, monkeypatch: pytest.MonkeyPatch, login: str
 ) -> None:
@@ -42,6 +42,8 @@ def test_reach_is_the_same_listed_and_asked_row_by_row(
                 set(Person.objects.visible_to(member).values_list("name", flat=True)),
             )
         )
+    assert found[0][0] == set(Company.objects.visible_to(member, by_row=True).values_list("name", flat=True))
+    assert found[0][1] == set(Person.objects.visible_to(member, by_row=True).values_list("name", flat=True))
     assert found[0] == found[1]
     assert found[0][0] == {own.name, by_deal.name, by_plan.name}
     assert len(found[0][1]) == 3

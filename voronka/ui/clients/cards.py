@@ -34,7 +34,11 @@ MOST_TAGS = 200
 def company(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one client."""
     member: Member = request.member  # type: ignore[attr-defined]
-    rows = Company.objects.present().visible_to(member).select_related("owner", "team", "segment", "source")
+    rows = (
+        Company.objects.present()
+        .visible_to(member, by_row=True)
+        .select_related("owner", "team", "segment", "source")
+    )
     try:
         found = get_or_404(rows, pk)
     except Http404:
@@ -86,7 +90,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one contact person."""
     member: Member = request.member  # type: ignore[attr-defined]
     try:
-        found = get_or_404(Person.objects.present().visible_to(member).select_related("owner", "source"), pk)
+        found = get_or_404(
+            Person.objects.present().visible_to(member, by_row=True).select_related("owner", "source"), pk
+        )
     except Http404:
         return _moved(request, "person", Person, pk)
     may_edit = may(member, Action.EDIT, found)
@@ -97,7 +103,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("-is_main", "id")
     )
     editable = set(
-        Company.objects.visible_to(member, Action.EDIT)
+        Company.objects.visible_to(member, Action.EDIT, by_row=True)
         .filter(pk__in=[position.company_id for position in positions])
         .values_list("pk", flat=True)
     )
@@ -206,7 +212,7 @@ def may(member: Member, action: Action, client: Company | Person) -> bool:
     if member.reaches(Subject.CLIENT, action, owner_id=client.owner_id, team_id=client.team_id):
         return True
     # Not one's own, but perhaps one works with it.
-    return bool(type(client).objects.visible_to(member, action).filter(pk=client.pk).exists())
+    return bool(type(client).objects.visible_to(member, action, by_row=True).filter(pk=client.pk).exists())
 
 
 def new_url(request: HttpRequest, name: str, subject: Subject, parameters: str) -> str:

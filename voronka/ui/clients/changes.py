@@ -27,12 +27,12 @@ from voronka.workspaces.rights import Action, Subject
 
 def visible_company(request: HttpRequest, pk: int) -> Company:
     """The company, or 404/403."""
-    return get_or_404(Company.objects.present().visible_to(request.member), pk)  # type: ignore[attr-defined]
+    return get_or_404(Company.objects.present().visible_to(request.member, by_row=True), pk)  # type: ignore[attr-defined]
 
 
 def visible_person(request: HttpRequest, pk: int) -> Person:
     """The person, or 404/403."""
-    return get_or_404(Person.objects.present().visible_to(request.member), pk)  # type: ignore[attr-defined]
+    return get_or_404(Person.objects.present().visible_to(request.member, by_row=True), pk)  # type: ignore[attr-defined]
 
 
 def company_url(request: HttpRequest, pk: int) -> str:

@@ -105,7 +105,7 @@ def _from(member: Member, value: str, model: Any, create: Any, field: str, **mor
             raise Refused(refusal.message, field=field) from refusal
     found = None
     if value.isascii() and value.isdigit() and len(value) < 19:
-        found = model.objects.present().visible_to(member).filter(pk=int(value)).first()
+        found = model.objects.present().visible_to(member, by_row=True).filter(pk=int(value)).first()
     if found is None:
         raise Refused(_("There is no such client any more: choose another one."), field=field)
     return found

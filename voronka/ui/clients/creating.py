@@ -97,10 +97,10 @@ def person_new(request: HttpRequest) -> HttpResponse:
     """Add a contact person, of a client if one is given in the address."""
     member: Member = request.member  # type: ignore[attr-defined]
     slug = request.workspace.slug  # type: ignore[attr-defined]
-    given = request.GET.get("company", "")
+    asked = request.GET.get("company", "")
     chosen = None
-    if given.isascii() and given.isdigit() and len(given) < 19:
-        chosen = Company.objects.present().visible_to(member).filter(pk=int(given)).first()
+    if asked.isascii() and asked.isdigit() and len(asked) < 19:
+        chosen = Company.objects.present().visible_to(member, by_row=True).filter(pk=int(asked)).first()
     form = PersonForm(
         request.POST or None,
         workspace=request.workspace,  # type: ignore[attr-defined]

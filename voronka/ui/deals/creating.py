@@ -115,7 +115,7 @@ class DealForm(forms.Form):
         if value.startswith("new:"):
             return [(value, value.removeprefix("new:"))]
         if value.isdecimal() and len(value) < 19:
-            found = model.objects.present().visible_to(self.member).filter(pk=int(value)).first()
+            found = model.objects.present().visible_to(self.member, by_row=True).filter(pk=int(value)).first()
             return [(value, str(found))] if found else []
         return []
 
@@ -195,7 +195,7 @@ def _proposed(request: HttpRequest) -> dict[str, Any]:
 def _visible(model: Any, member: Member, value: str) -> Any:
     if not (value.isdecimal() and len(value) < 19):
         return None
-    return model.objects.present().visible_to(member).filter(pk=int(value)).first()
+    return model.objects.present().visible_to(member, by_row=True).filter(pk=int(value)).first()
 
 
 def _form(request: HttpRequest, form: DealForm, status: int = 200) -> HttpResponse:
