@@ -17,7 +17,7 @@ from ninja.parser import Parser
 
 from voronka.api.access import Token
 from voronka.api.problems import Problem, fault
-from voronka.core.edits import jsonable
+from voronka.core.edits import PREFIX, jsonable
 from voronka.core.errors import Conflict, Forbidden, Refused
 
 logger = logging.getLogger(__name__)
@@ -108,6 +108,11 @@ def _query_of(operation: Operation) -> frozenset[str]:
     )
 
 
+def _named(field: str) -> str:
+    """A verb's name of a field as bodies have it: the company's own fields stand in `custom`."""
+    return f"custom.{field.removeprefix(PREFIX)}" if field.startswith(PREFIX) else field
+
+
 def _handle_errors(api: NinjaAPI) -> None:
     def handle(kind: type[Exception]) -> Any:
         return api.exception_handler(kind)
@@ -132,7 +137,7 @@ def _handle_errors(api: NinjaAPI) -> None:
     def lost_race(request: HttpRequest, conflict: Conflict) -> HttpResponse:
         changes = [
             {
-                "field": change.field,
+                "field": _named(change.field),
                 "was": jsonable(change.was),
                 "theirs": jsonable(change.theirs),
                 "yours": jsonable(change.yours),
@@ -143,7 +148,7 @@ def _handle_errors(api: NinjaAPI) -> None:
 
     @handle(Refused)
     def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-        errors = [{"field": refusal.field, "message": refusal.message}] if refusal.field else []
+        errors = [{"field": _named(refusal.field), "message": refusal.message}] if refusal.field else []
         return Problem(422, refusal.message, errors=errors).response(request)
 
     @handle(Forbidden)

@@ -228,7 +228,7 @@ class NoticesForm(forms.Form):
         label=_("What comes into the bell"),
         choices=list(KINDS.items()),
         required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        widget=forms.CheckboxSelectMultiple,
     )
 
 
