@@ -253,7 +253,7 @@ ACCOUNTS = [
     Row("team_edit", "GP", ADMIN, team),
     Row("team_archive", "P", ADMIN, team),
     Row("team_restore", "P", ADMIN, lambda t, c: (c.archived_team.pk,)),
-    # What one's team did to things that one may change oneself; a director and an administrator, what anybody did.
+    # What those did whose clients one may change.
     Row(
         "undo",
         "P",
@@ -480,6 +480,8 @@ IMPORTS = [
     Row("imports", "G", MANAGERS),
     Row("import_start", "GP", MANAGERS),
     Row("import_one", "G", MANAGERS, imported),
+    Row("import_files", "G", MANAGERS, draft),
+    Row("import_subject", "P", MANAGERS, draft),
     Row("import_columns", "GP", MANAGERS, draft),
     Row("import_stages", "GP", MANAGERS, draft),
     Row("import_preview", "G", MANAGERS, draft),

@@ -145,8 +145,8 @@ def _take(card: dict[str, list[str]], name: str, parameters: dict[str, str], val
         card.setdefault("phones", []).append(_plain(text.removeprefix("tel:")))
     elif name == "IMPP" or (name.startswith("X-") and name[2:] in ("SKYPE", "TELEGRAM", "ICQ", "JABBER")):
         card.setdefault("messengers", []).append(_plain(text))
-    elif place := _PLACES.get(name):
-        card.setdefault(place, []).append(_plain(text))
+    elif name in _PLACES:
+        card.setdefault(_PLACES[name], []).append(_plain(text))
 
 
 def _row(card: dict[str, list[str]]) -> list[str]:

@@ -56,7 +56,6 @@ _EXPORTS: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("bitrix24", "companies", frozenset({"название компании", "сфера деятельности", "кол-во сотрудников"})),
     ("bitrix24", "people", frozenset({"имя", "фамилия", "тип контакта"})),
     ("bitrix24", "people", frozenset({"имя", "фамилия", "отчество", "id", "рабочий e-mail"})),
-    ("bitrix24", "activities", frozenset({"тема", "тип", "крайний срок", "ответственный"})),
 )
 _PEOPLE_WORDS: Final = frozenset({"контакт", "contact", "person", "человек"})
 _COMPANY_WORDS: Final = frozenset({"компания", "company", "организация"})

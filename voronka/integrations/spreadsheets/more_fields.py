@@ -70,7 +70,7 @@ PEOPLE_FIELDS: Final = (
     _id("id контакта", "contact id", "person id"),
     Field(
         "name",
-        _("Name"),
+        _("Full name"),
         (
             "полное имя контакта", "фио", "ф.и.о", "полное имя", "контакт", "контактное лицо", "имя и фамилия", "full name", "contact name",
             "name", "person", "contact", "имя контакта",

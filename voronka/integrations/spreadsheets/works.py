@@ -232,6 +232,7 @@ class Work:
                 }
                 for deal in found.parsed.deals[:SHOWN]
             ],
+            "new_funnels": [plan.name for plan in found.funnels.values() if plan.funnel is None],
             "new_stages": [names[key] for plan in found.funnels.values() for key in plan.missing],
             "nothing": not (found.created or found.updated),
         }

@@ -1,4 +1,4 @@
-"""The steps of the wizard: what the columns are, what the stages mean, what will come of it."""
+"""The steps of the wizard: what the files are, what the columns are, what the stages mean, what will come of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,29 +16,68 @@ from voronka.core.errors import Refused
 from voronka.core.formats import numeric_date
 from voronka.core.spreadsheets import Table
 from voronka.core.text import clean, clip, fold
+from voronka.desk.fields.actions import create_field
+from voronka.desk.fields.models import FieldKind
 from voronka.desk.models import ImportBatch, ImportStatus
-from voronka.integrations.jobs import run_import
-from voronka.integrations.spreadsheets import running
-from voronka.integrations.spreadsheets.fields import FIELDS, REQUIRED, match
+from voronka.integrations.jobs import look_through, run_import
+from voronka.integrations.spreadsheets import lots, running
+from voronka.integrations.spreadsheets.columns import without_turn
+from voronka.integrations.spreadsheets.detecting import SUBJECTS
+from voronka.integrations.spreadsheets.fields import (
+    FIELDS,
+    REQUIRED,
+    base_name,
+    fields_for,
+    label_of,
+    match,
+    numbered,
+)
+from voronka.integrations.spreadsheets.more_fields import NEED_ONE
 from voronka.integrations.spreadsheets.options import Options, check_columns
+from voronka.integrations.spreadsheets.own_fields import SUBJECTS as OWN_SUBJECTS
+from voronka.integrations.spreadsheets.own_fields import own_fields
 from voronka.integrations.spreadsheets.words import propose, usual_order
 from voronka.playbook.models import Funnel, Stage
 from voronka.ui.access import MemberRequest, workspace_view
 from voronka.ui.htmx import render_page
-from voronka.ui.imports.views import batch_or_404, frame, url
+from voronka.ui.imports.views import batch_or_404, frame, shown_part, subject_name, system_name, url
 from voronka.workspaces.rights import Action, Subject
 
 SAMPLES = 3
-SHOWN = 20
 MOST_VALUES = 100
 
 
+# A larger import is looked through in the background.
+AT_ONCE = 3_000
+NEW_FIELD = "+"
+
+
 def _draft(request: MemberRequest, pk: int) -> ImportBatch | HttpResponse:
-    """The import while it can still be prepared (a failed one can be prepared anew), or the way to its page."""
+    """The import, or a part of one, while it can still be prepared (a failed one can be prepared anew), or the way to
+    its page.
+    """
     batch = batch_or_404(pk)
-    if batch.status not in (ImportStatus.DRAFT, ImportStatus.FAILED):
-        return HttpResponseRedirect(url(request, "import_one", pk))
+    whole = batch.lot or batch
+    if whole.status not in (ImportStatus.DRAFT, ImportStatus.FAILED):
+        return HttpResponseRedirect(url(request, "import_one", whole.pk))
     return batch
+
+
+def _file(request: MemberRequest, pk: int, *, subject: str = "") -> ImportBatch | HttpResponse:
+    """One file of a draft, which holds *subject* if that is said; else the way to the page of all files."""
+    batch = _draft(request, pk)
+    if isinstance(batch, HttpResponse):
+        return batch
+    if batch.subject == lots.LOT or (subject and batch.subject != subject):
+        return HttpResponseRedirect(url(request, "import_files", batch.pk))
+    return batch
+
+
+def _after(request: MemberRequest, batch: ImportBatch) -> HttpResponse:
+    """Where one goes when a file is prepared: to the others, or on to the check when it is alone."""
+    if batch.lot_id is not None:
+        return HttpResponseRedirect(url(request, "import_files", batch.lot_id))
+    return HttpResponseRedirect(url(request, "import_preview", batch.pk))
 
 
 def _opened(batch: ImportBatch, options: Options) -> running.Files:
@@ -53,6 +93,66 @@ def _opened(batch: ImportBatch, options: Options) -> running.Files:
 def _keep(batch: ImportBatch, options: Options) -> None:
     batch.options = options.dump()
     batch.save(update_fields=["options"])
+    _forget_preview(batch)
+
+
+def _forget_preview(batch: ImportBatch) -> None:
+    """What was seen before an answer changed is no longer what will come of it."""
+    whole = batch.lot or batch
+    ImportBatch.objects.filter(Q(pk=whole.pk) | Q(lot=whole)).update(result={}, message="")
+
+
+# --- files
+
+
+@workspace_view(Subject.IMPORT, Action.CREATE)
+def files(request: MemberRequest, pk: int) -> HttpResponse:
+    """What each file was recognised as, and what is still to be said of it."""
+    batch = _draft(request, pk)
+    if isinstance(batch, HttpResponse):
+        return batch
+    if batch.lot_id is not None:
+        return HttpResponseRedirect(url(request, "import_files", batch.lot_id))
+    parts = []
+    for part in lots.parts_of(batch):
+        shown = shown_part(part, {})
+        parts.append({**shown, "problem": _missing(part)})
+    context = frame(
+        request,
+        batch=batch,
+        step="files",
+        parts=parts,
+        subjects=list(SUBJECTS.items()),
+        ready=not any(part["problem"] for part in parts),
+        is_lot=batch.subject == lots.LOT,
+    )
+    return render_page(request, "imports/files.html", context)
+
+
+def _missing(part: ImportBatch) -> str:
+    """What must be said of the columns before the file can be taken; "" when nothing is missing."""
+    names = {base_name(name) for name in Options.load(part.options).columns}
+    missing = REQUIRED[part.subject] - names
+    one_of = NEED_ONE.get(part.subject, frozenset[str]())
+    if missing:
+        labels = ", ".join(label_of(part.subject, name) for name in sorted(missing))
+        return _("Say which column is: %(names)s.") % {"names": labels}
+    if one_of and not one_of & names:
+        labels = ", ".join(label_of(part.subject, name) for name in sorted(one_of))
+        return _("Say which column is one of: %(names)s.") % {"names": labels}
+    return ""
+
+
+@require_POST
+@workspace_view(Subject.IMPORT, Action.CREATE)
+def subject(request: MemberRequest, pk: int) -> HttpResponse:
+    """The file holds something else than was recognised."""
+    batch = _file(request, pk)
+    if isinstance(batch, HttpResponse):
+        return batch
+    lots.take_for(batch, request.POST.get("subject", ""))
+    _forget_preview(batch)
+    return HttpResponseRedirect(url(request, "import_files", batch.lot_id or batch.pk))
 
 
 # --- columns
@@ -70,7 +170,7 @@ class ShownColumn:
 
 def _shown(table: Table, chosen: dict[str, str], prefix: str) -> list[ShownColumn]:
     rows = table.sample(30)
-    by_title = {title: field for field, title in chosen.items()}
+    by_title = {title: base_name(field) for field, title in chosen.items()}
     columns = []
     for index, title in enumerate(table.header):
         values = dict.fromkeys(_cell(row.cells[index]) for row in rows)
@@ -84,57 +184,76 @@ def _cell(value: Any) -> str:
 
 
 def _posted(request: MemberRequest, table: Table, kind: str, prefix: str) -> dict[str, str]:
-    chosen: dict[str, str] = {}
+    chosen: list[tuple[str, str]] = []
+    taken: set[str] = set()
     for index, title in enumerate(table.header):
         field = request.POST.get(f"{prefix}{index}", "")
         if not field:
             continue
-        if field in chosen:
-            label = next((str(f.label) for f in FIELDS[kind] if f.name == field), field)
-            raise Refused(_("“%(field)s” is chosen for two columns.") % {"field": label})
-        chosen[field] = title
-    return check_columns(chosen, table.header, kind)
+        if field == NEW_FIELD and kind in OWN_SUBJECTS:
+            field = create_field(
+                actor=request.member, subject=OWN_SUBJECTS[kind], label=title[:100], kind=FieldKind.TEXT
+            ).name
+        known = next((one for one in fields_for(kind) if one.name == field), None)
+        repeats = known is not None and (known.many or without_turn(title) != title)
+        if field in taken and not repeats:
+            raise Refused(
+                _("“%(field)s” is chosen for two columns.") % {"field": known.label if known else field}
+            )
+        taken.add(field)
+        chosen.append((field, title))
+    return check_columns(numbered(chosen), table.header, kind)
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def columns(request: MemberRequest, pk: int) -> HttpResponse:
     """Which column is which."""
-    batch = _draft(request, pk)
+    batch = _file(request, pk)
     if isinstance(batch, HttpResponse):
         return batch
+    kind = batch.subject
     options = Options.load(batch.options)
     problem: Refused | None = None
     if sheet := request.GET.get("sheet", "")[:200]:
-        options = Options(sheet=sheet, source=options.source, history_columns=options.history_columns)
+        options = Options(
+            sheet=sheet, source=options.source, history_columns=options.history_columns, only=options.only
+        )
     files = _opened(batch, options)
     if sheet:
-        options.columns = match(files.deals.header, "deals")
+        options.columns = match(files.deals.header, kind)
         options.sheet = files.deals.sheet
         _keep(batch, options)
     if request.method == "POST":
         try:
-            options.columns = _posted(request, files.deals, "deals", "c")
+            options.columns = _posted(request, files.deals, kind, "c")
             if files.history is not None:
                 options.history_columns = _posted(request, files.history, "history", "h")
         except Refused as refusal:
             problem = refusal
-            options.columns = {
-                request.POST[f"c{i}"]: title
+            options.columns = numbered(
+                (request.POST[f"c{i}"], title)
                 for i, title in enumerate(files.deals.header)
-                if request.POST.get(f"c{i}")
-            }
+                if request.POST.get(f"c{i}") not in (None, "", NEW_FIELD)
+            )
         else:
             _keep(batch, options)
-            return HttpResponseRedirect(url(request, "import_stages", pk))
+            if kind == "deals":
+                return HttpResponseRedirect(url(request, "import_stages", pk))
+            return _after(request, batch)
     shown = _shown(files.deals, options.columns, "c")
+    own = own_fields(kind)
     context = frame(
         request,
         batch=batch,
         step="columns",
         problem=problem,
+        what=subject_name(kind),
+        system=system_name(batch),
         columns=shown,
         matched=sum(bool(column.field) for column in shown),
-        fields=FIELDS["deals"],
+        fields=FIELDS[kind],
+        own=own,
+        may_make=kind in OWN_SUBJECTS and request.member.may(Subject.WORKSPACE, Action.CONFIGURE),
         history=_shown(files.history, options.history_columns, "h") if files.history else None,
         history_fields=FIELDS["history"],
         history_done=REQUIRED["history"] <= set(options.history_columns),
@@ -212,7 +331,7 @@ def _free_name(name: str, funnels: list[Funnel]) -> str:
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def stages(request: MemberRequest, pk: int) -> HttpResponse:
     """Into which funnel, what the values of the stage column mean, and what to do where the file is silent."""
-    batch = _draft(request, pk)
+    batch = _file(request, pk, subject="deals")
     if isinstance(batch, HttpResponse):
         return batch
     options = Options.load(batch.options)
@@ -235,7 +354,7 @@ def stages(request: MemberRequest, pk: int) -> HttpResponse:
             problem = refusal
         else:
             _keep(batch, options)
-            return HttpResponseRedirect(url(request, "import_preview", pk))
+            return _after(request, batch)
     _default, known = running.targets(files, options)
     named = {fold(value): meaning for value, meaning in options.stages.items()}
     proposed = propose(met, known)
@@ -281,58 +400,63 @@ def _ordered(
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def preview(request: MemberRequest, pk: int) -> HttpResponse:
-    """A dry run: the first rows as they will be, counts, and what will not be taken."""
+    """A dry run of all files: the first rows as they will be, counts, and what will not be taken.
+
+    A large import is looked through in the background; the page then waits for it.
+    """
     batch = _draft(request, pk)
     if isinstance(batch, HttpResponse):
         return batch
-    options = Options.load(batch.options)
-    problem: Refused | None = None
-    context: dict[str, Any] = {}
-    try:
-        files = _opened(batch, options)
-        found = running.examine(files, options, actor=request.member)
-    except Refused as refusal:
-        problem = refusal
-    else:
-        updated = {deal.external_id for deal, _pk in found.updated}
-        kept = {deal.external_id for deal, _pk in found.kept}
-        names = found.parsed.stages
-        context = {
-            "summary": running.summary_of(found),
-            "deals": [
-                {
-                    "deal": deal,
-                    "stage": names.get(deal.path[-1][1], deal.path[-1][1]),
-                    "funnel": deal.funnel or found.default_funnel,
-                    "is_update": deal.external_id in updated,
-                    "is_kept": deal.external_id in kept,
-                }
-                for deal in found.parsed.deals[:SHOWN]
-            ],
-            "rejected": [
-                (
-                    row.number,
-                    " · ".join(clip(_cell(cell), 40) for cell in row.cells if cell is not None)[:160],
-                    row.reason,
-                )
-                for row in found.parsed.rejected[:10]
-            ],
-            "new_stages": [names[key] for plan in found.funnels.values() for key in plan.missing],
-            "nothing": not (found.created or found.updated),
-        }
-    context = frame(request, batch=batch, step="preview", problem=problem, options=options, **context)
-    return render_page(request, "imports/preview.html", context, status=422 if problem else 200)
+    if batch.lot_id is not None:
+        return HttpResponseRedirect(url(request, "import_preview", batch.lot_id))
+    message = ""
+    if "preview" not in batch.result:
+        if request.GET.get("again") or not batch.message or batch.status == ImportStatus.FAILED:
+            if batch.total_rows > AT_ONCE:
+                _look_later(batch)
+                return HttpResponseRedirect(url(request, "import_one", batch.pk))
+            running.look_through(batch)
+        message = batch.message
+    parts = []
+    for part in lots.parts_of(batch) if not message else ():
+        seen = part.result.get("preview", {})
+        parts.append({**shown_part(part, seen.get("summary", {})), "seen": seen})
+    nothing = bool(parts) and all(part["seen"].get("nothing") for part in parts)
+    context = frame(
+        request,
+        batch=batch,
+        step="preview",
+        problem=Refused(message) if message else None,
+        parts=parts,
+        nothing=nothing,
+        rejected=sum(part["summary"].get("rejected", 0) for part in parts),
+        is_lot=batch.subject == lots.LOT,
+    )
+    return render_page(request, "imports/preview.html", context, status=422 if message else 200)
+
+
+def _look_later(batch: ImportBatch) -> None:
+    with transaction.atomic():
+        found = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if found.status in (ImportStatus.DRAFT, ImportStatus.FAILED):
+            found.status, found.message = ImportStatus.CHECKING, ""
+            found.started_at, found.done_rows = None, 0
+            found.save(update_fields=["status", "message", "started_at", "done_rows"])
+            look_through.defer(workspace_id=found.workspace_id, batch=found.pk)
 
 
 @require_POST
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def run(request: MemberRequest, pk: int) -> HttpResponse:
     """Hand the import over to the background; a second press finds it on its way."""
+    whole = batch_or_404(pk)
+    whole = whole.lot or whole
     with transaction.atomic():
-        batch = ImportBatch.objects.select_for_update().filter(pk=batch_or_404(pk).pk).get()
+        batch = ImportBatch.objects.select_for_update().filter(pk=whole.pk).get()
         if batch.status in (ImportStatus.DRAFT, ImportStatus.FAILED):
             batch.status, batch.message, batch.done_rows = ImportStatus.QUEUED, "", 0
             batch.member = request.member
             batch.save(update_fields=["status", "message", "member", "done_rows"])
+            ImportBatch.objects.filter(lot=batch).update(member=request.member)
             run_import.defer(workspace_id=batch.workspace_id, batch=batch.pk)
-    return HttpResponseRedirect(url(request, "import_one", pk))
+    return HttpResponseRedirect(url(request, "import_one", batch.pk))

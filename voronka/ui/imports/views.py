@@ -1,4 +1,4 @@
-"""Imports: what was brought in, bringing a file, following one and taking it back."""
+"""Imports: what was brought in, bringing files, following an import and taking it back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,8 +21,11 @@ from voronka.core.formats import number
 from voronka.core.spreadsheets.reading import MAX_BYTES
 from voronka.core.text import clean
 from voronka.desk.models import ImportBatch, ImportStatus
-from voronka.integrations.spreadsheets import running
-from voronka.integrations.spreadsheets.undoing import undo_import
+from voronka.integrations.jobs import undo_import as undo_job
+from voronka.integrations.spreadsheets import lots, running
+from voronka.integrations.spreadsheets.detecting import MATCHED, SUBJECTS, SYSTEMS
+from voronka.integrations.spreadsheets.options import Options
+from voronka.integrations.spreadsheets.undoing import QUICKLY, objects_of, undo_import
 from voronka.ui.access import MemberRequest, get_or_404, workspace_view
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
@@ -32,6 +36,11 @@ PAGE = 50
 DRAFTS_KEPT = dt.timedelta(days=7)
 TONES = {
     ImportStatus.DONE: "good", ImportStatus.FAILED: "bad", ImportStatus.RUNNING: "accent", ImportStatus.QUEUED: "accent",
+    ImportStatus.CHECKING: "accent", ImportStatus.UNDOING: "accent",
+}  # fmt: skip
+AT_WORK = (ImportStatus.QUEUED, ImportStatus.RUNNING, ImportStatus.CHECKING, ImportStatus.UNDOING)
+ICONS = {
+    "companies": "building", "people": "user", "deals": "layout-kanban", "products": "package", "activities": "checkbox", "notes": "note",
 }  # fmt: skip
 
 
@@ -50,14 +59,26 @@ def batch_or_404(pk: int) -> ImportBatch:
     return get_or_404(ImportBatch.objects.select_related("member", "member__user", "member__workspace"), pk)
 
 
+def subject_name(subject: str) -> str:
+    """What a file holds, in words."""
+    return str(SUBJECTS.get(subject, ""))
+
+
+def system_name(batch: ImportBatch) -> str:
+    """The system that wrote the file, if one was recognised."""
+    source = batch.options.get("source", "")
+    return str(SYSTEMS[source]) if source in SYSTEMS and source != "file" else ""
+
+
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def imports(request: MemberRequest) -> HttpResponse:
     """What was imported, newest first; drafts can be gone on with."""
-    found = ImportBatch.objects.select_related("member")
+    found = ImportBatch.objects.filter(lot=None).select_related("member")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     for batch in page:
         running.notice_if_broken(batch)
         batch.tone = TONES.get(batch.status, "")
+        batch.what = subject_name(batch.subject)
     return render_page(request, "imports/list.html", frame(request, page=page), fragment="list")
 
 
@@ -71,41 +92,30 @@ def start(request: MemberRequest) -> HttpResponse:
         except Refused as refusal:
             problem = refusal
         else:
-            return HttpResponseRedirect(url(request, "import_columns", batch.pk))
-    context = frame(request, problem=problem, limit=MAX_BYTES // 1_000_000)
+            return HttpResponseRedirect(url(request, "import_files", batch.pk))
+    context = frame(
+        request,
+        problem=problem,
+        limit=MAX_BYTES // 1_000_000,
+        subjects=[(ICONS[code], label) for code, label in SUBJECTS.items()],
+    )
     return render_page(request, "imports/start.html", context, status=422 if problem else 200)
 
 
 def _taken(request: MemberRequest) -> ImportBatch:
     """Keep the files that came and begin a draft. Raises `Refused` for what cannot be read."""
-    given, history = request.FILES.get("file"), request.FILES.get("history")
-    if not isinstance(given, UploadedFile):
+    given = [one for one in request.FILES.getlist("file") if isinstance(one, UploadedFile)]
+    if not given:
         raise Refused(_("Choose a file."), field="file")
     _forget_old_drafts()
-    paths: list[Path] = []
+    kept: list[lots.Given] = []
     try:
-        paths.append(_kept(given))
-        if isinstance(history, UploadedFile):
-            paths.append(_kept(history))
-        files = running.open_files(
-            paths[0],
-            given.name or "",
-            history=paths[1] if len(paths) > 1 else None,
-            history_name=(history.name or "") if isinstance(history, UploadedFile) else "",
-        )
-        return ImportBatch.objects.create(
-            subject="deals",
-            member=request.member,
-            file_name=clean(given.name, 255),
-            file_path=str(paths[0]),
-            history_name=clean(history.name, 255) if isinstance(history, UploadedFile) else "",
-            history_path=str(paths[1]) if len(paths) > 1 else "",
-            options=running.first_options(files).dump(),
-            total_rows=files.deals.count,
-        )
+        for one in given:
+            kept.append(lots.Given(_kept(one), clean(one.name, 255)))
+        return lots.begin(kept, member=request.member)
     except Exception:
-        for path in paths:
-            path.unlink(missing_ok=True)
+        for each in kept:
+            each.path.unlink(missing_ok=True)
         raise
 
 
@@ -125,45 +135,77 @@ def _kept(given: UploadedFile) -> Path:
 
 
 def _forget_old_drafts() -> None:
-    old = ImportBatch.objects.filter(status=ImportStatus.DRAFT, created_at__lt=clock.now() - DRAFTS_KEPT)
+    old = ImportBatch.objects.filter(
+        lot=None, status=ImportStatus.DRAFT, created_at__lt=clock.now() - DRAFTS_KEPT
+    )
     for batch in old:
         running.forget_files(batch, errors=True)
         batch.delete()
 
 
+def lot_of(request: MemberRequest, pk: int) -> ImportBatch | HttpResponse:
+    """The whole import; a part of one leads to it."""
+    batch = running.notice_if_broken(batch_or_404(pk))
+    if batch.lot_id is not None:
+        return HttpResponseRedirect(url(request, "import_one", batch.lot_id))
+    return batch
+
+
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def one(request: MemberRequest, pk: int) -> HttpResponse:
     """Where an import is: its wizard, its progress, or what came of it."""
-    batch = running.notice_if_broken(batch_or_404(pk))
+    batch = lot_of(request, pk)
+    if isinstance(batch, HttpResponse):
+        return batch
     if batch.status == ImportStatus.DRAFT:
-        return HttpResponseRedirect(url(request, "import_columns", batch.pk))
+        return HttpResponseRedirect(url(request, "import_files", batch.pk))
     return render_page(request, "imports/result.html", _result(request, batch), fragment="result")
 
 
 def _result(request: MemberRequest, batch: ImportBatch) -> dict[str, Any]:
-    running_now = batch.status in (ImportStatus.QUEUED, ImportStatus.RUNNING)
     return frame(
         request,
         batch=batch,
-        result=batch.result,
+        parts=[shown_part(part, part.result) for part in lots.parts_of(batch)],
+        is_lot=batch.subject == lots.LOT,
         undone=batch.result.get("undone"),
-        is_running=running_now,
+        is_running=batch.status in AT_WORK,
         **_job(request, batch),
     )
 
 
+def shown_part(part: ImportBatch, summary: dict[str, Any]) -> dict[str, Any]:
+    """One file of an import as pages show it: what it holds, the counts of *summary*."""
+    return {
+        "batch": part,
+        "icon": ICONS.get(part.subject, "file-spreadsheet"),
+        "what": subject_name(part.subject),
+        "system": system_name(part),
+        "summary": summary,
+        "matched": [
+            (MATCHED[how], count) for how, count in summary.get("matched", {}).items() if how in MATCHED
+        ],
+        "columns": len(Options.load(part.options).columns),
+    }
+
+
 def _job(request: MemberRequest, batch: ImportBatch) -> dict[str, Any]:
     """What `components/job.html` draws."""
-    if batch.status == ImportStatus.QUEUED:
-        note = _("Waiting for its turn. You can leave this page: the bell will tell when it is done.")
-    elif batch.done_rows <= 40:
-        note = _("The file is being read. You can leave this page: the bell will tell when it is done.")
-    else:
-        note = _("The deals are being written. You can leave this page: the bell will tell when it is done.")
+    leave = _("You can leave this page: the bell will tell when it is done.")
+    words = {
+        ImportStatus.QUEUED: _("Waiting for its turn."),
+        ImportStatus.CHECKING: _("The files are being looked through."),
+        ImportStatus.UNDOING: _("What the import brought is being taken away."),
+    }
+    reading = _("The files are being read.") if batch.done_rows <= 40 else _("All of it is being written.")
     return {
         "job_url": url(request, "import_progress", batch.pk),
-        "job_percent": batch.done_rows if batch.status == ImportStatus.RUNNING else None,
-        "job_note": note,
+        "job_title": {
+            ImportStatus.CHECKING: _("Check of the files"),
+            ImportStatus.UNDOING: _("Undoing the import"),
+        }.get(ImportStatus(batch.status), _("Moving from an old system")),
+        "job_percent": batch.done_rows if batch.started_at and batch.status != ImportStatus.QUEUED else None,
+        "job_note": f"{words.get(ImportStatus(batch.status), reading)} {leave}",
     }
 
 
@@ -171,9 +213,10 @@ def _job(request: MemberRequest, batch: ImportBatch) -> dict[str, Any]:
 def progress(request: MemberRequest, pk: int) -> HttpResponse:
     """How far it is; asked every second. When it is over, the page is loaded anew."""
     batch = running.notice_if_broken(batch_or_404(pk))
-    if batch.status not in (ImportStatus.QUEUED, ImportStatus.RUNNING):
+    if batch.status not in AT_WORK:
         response = HttpResponse(status=204)
-        response.headers["HX-Redirect"] = url(request, "import_one", batch.pk)
+        looked = batch.status == ImportStatus.DRAFT
+        response.headers["HX-Redirect"] = url(request, "import_preview" if looked else "import_one", batch.pk)
         return response
     return render_page(request, "imports/result.html", _result(request, batch), fragment="job")
 
@@ -192,12 +235,23 @@ def errors(request: MemberRequest, pk: int) -> Any:
 @require_POST
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def undo(request: MemberRequest, pk: int) -> HttpResponse:
-    """Take the import back."""
+    """Take the import back: at once when it is small, else in the background."""
     batch = batch_or_404(pk)
+    if objects_of(batch) > QUICKLY:
+        with transaction.atomic():
+            batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+            if batch.lot_id is not None or batch.status not in (ImportStatus.DONE, ImportStatus.UNDOING):
+                raise Refused(_("Only an import that is done can be undone."))
+            if batch.status == ImportStatus.DONE:
+                batch.status, batch.started_at, batch.done_rows = ImportStatus.UNDOING, None, 0
+                batch.save(update_fields=["status", "started_at", "done_rows"])
+                undo_job.defer(workspace_id=batch.workspace_id, batch=batch.pk, member=request.member.pk)
+        return done(
+            request, _("The import is being undone"), redirect=url(request, "import_one", pk), go=True
+        )
     undone = undo_import(batch, actor=request.member)
-    text = ngettext("%(count)s deal removed", "%(count)s deals removed", undone.deals) % {
-        "count": number(undone.deals)
-    }
+    count = undone.deals + undone.others
+    text = ngettext("%(count)s record removed", "%(count)s records removed", count) % {"count": number(count)}
     return done(request, text, redirect=url(request, "import_one", pk), go=True)
 
 
@@ -206,8 +260,10 @@ def undo(request: MemberRequest, pk: int) -> HttpResponse:
 def discard(request: MemberRequest, pk: int) -> HttpResponse:
     """Throw a draft, or a failed import, away with its files."""
     batch = batch_or_404(pk)
+    if batch.lot is not None:
+        batch = batch.lot
     if batch.status not in (ImportStatus.DRAFT, ImportStatus.FAILED):
         raise Refused(_("This import has been started already."))
     running.forget_files(batch, errors=True)
     batch.delete()
-    return done(request, _("The file was thrown away"), redirect=url(request, "imports"), go=True)
+    return done(request, _("The files were thrown away"), redirect=url(request, "imports"), go=True)

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from voronka.core.errors import Forbidden, Refused
 from voronka.desk.models import ImportBatch, ImportStatus
@@ -166,7 +167,7 @@ class Command(BaseCommand):
         self._lines(
             [
                 (_("rows"), summary["rows"]),
-                (_("created"), summary["created"]),
+                (pgettext("records", "created"), summary["created"]),
                 (_("updated"), summary["updated"]),
                 (_("unchanged"), summary["unchanged"]),
                 (_("changed here, skipped"), summary["kept"]),

@@ -170,7 +170,7 @@ def test_an_export_of_bitrix24_comes_in_as_it_is(world: World, tmp_path: Path, k
     assert brick.amount == 130000
     assert "Доставка — 1 × 8000" in brick.comment
     lost = Deal.objects.get(title="Песок")
-    assert (lost.outcome, lost.closed_at.isoformat()[:10]) == ("lost", "2026-09-24")  # type: ignore[union-attr]
+    assert (lost.outcome, lost.closed_at.isoformat()[:10]) == ("lost", "2026-09-24")
     company = Company.objects.get()
     assert company.contacts.count() == 4
     assert company.industry == "F"

@@ -55,7 +55,7 @@ def test_companies_come_in_with_all_that_is_said_of_them(world: World, companies
         "+74951234567", "+79160001122", "a@romashka.ru",
     }  # fmt: skip
     assert {str(link.tag) for link in first.tag_links.all()} == {"опт", "vip"}
-    assert Company.objects.get(name="Лютик").owner.name == "Седой Иван"  # type: ignore[union-attr]
+    assert Company.objects.get(name="Лютик").owner.name == "Седой Иван"
 
 
 def test_the_same_file_again_doubles_nothing(world: World, companies: Path) -> None:

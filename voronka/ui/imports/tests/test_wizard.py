@@ -10,12 +10,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.world import World
+from voronka.clients.models import Company
 from voronka.core.spreadsheets import open_table
 from voronka.deals.models import Deal
-from voronka.desk.models import ImportBatch, ImportStatus
-from voronka.integrations.jobs import run_import
+from voronka.desk.models import CustomField, ImportBatch, ImportStatus
+from voronka.integrations.jobs import look_through, run_import
+from voronka.integrations.jobs import undo_import as undo_job
 from voronka.playbook.models import Funnel, Stage
-from voronka.ui.imports import views
+from voronka.ui.imports import steps, views
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 CSV = (
@@ -44,7 +46,7 @@ def begun(browser: Any, **files: Any) -> ImportBatch:
     answer = browser.post(browser.w("/import/"), {"file": file(), **files})
     assert answer.status_code == 302
     batch = ImportBatch.objects.latest("pk")
-    assert answer.headers["Location"] == browser.w(f"/import/{batch.pk}/columns/")
+    assert answer.headers["Location"] == browser.w(f"/import/{batch.pk}/files/")
     return batch
 
 
@@ -77,7 +79,8 @@ def test_a_file_goes_all_the_way_and_back(world: World, admin: Any, monkeypatch:
     batch = prepared(admin)
     page = admin.get(admin.w(f"/import/{batch.pk}/preview/"))
     html = page.content.decode()
-    assert (page.context["summary"]["created"], page.context["summary"]["rejected"]) == (2, 1)
+    (part,) = page.context["parts"]
+    assert (part["summary"]["created"], part["summary"]["rejected"]) == (2, 1)
     assert "<script>alert(1)" not in html
     assert not Deal.objects.exists()
     for _press in range(2):
@@ -95,7 +98,7 @@ def test_a_file_goes_all_the_way_and_back(world: World, admin: Any, monkeypatch:
     assert [s.name for s in Stage.objects.order_by("order")] == ["Переговоры", "Договор"]
     assert not Path(batch.file_path).exists()
     result = admin.get(admin.w(f"/import/{batch.pk}/"))
-    assert result.context["result"]["created"] == 2
+    assert result.context["parts"][0]["summary"]["created"] == 2
     table = open_table(b"".join(admin.get(admin.w(f"/import/{batch.pk}/errors/")).streaming_content))
     assert "сто" in str(table.sample()[0].cells[-1])
     assert admin.post(admin.w(f"/import/{batch.pk}/undo/")).status_code == 302
@@ -132,7 +135,7 @@ def test_the_order_of_new_stages_is_what_was_chosen(world: World, admin: Any) ->
     }  # fmt: skip
     admin.post(admin.w(f"/import/{batch.pk}/stages/"), answers)
     page = admin.get(admin.w(f"/import/{batch.pk}/preview/"))
-    assert page.context["new_stages"] == ["Договор", "Переговоры"]
+    assert page.context["parts"][0]["seen"]["new_stages"] == ["Договор", "Переговоры"]
 
 
 def test_another_funnel_brings_its_stages_into_the_choice(world: World, funnel: Funnel, admin: Any) -> None:
@@ -226,7 +229,7 @@ def test_a_killed_import_is_told_as_broken(world: World, admin: Any) -> None:
     assert admin.get(admin.w(f"/import/{batch.pk}/columns/")).status_code == 200
 
 
-PAGES = ["columns/", "stages/", "preview/", "", "progress/", "errors/"]
+PAGES = ["files/", "columns/", "stages/", "preview/", "", "progress/", "errors/"]
 
 
 def test_who_may_not_import_sees_nothing_of_it(
@@ -236,7 +239,7 @@ def test_who_may_not_import_sees_nothing_of_it(
     anna = as_member(world.anna)
     for path in ["/imports/", "/import/", *(f"/import/{batch.pk}/{page}" for page in PAGES)]:
         assert anna.get(anna.w(path)).status_code == 403, path
-    for action in ("run/", "undo/", "discard/"):
+    for action in ("run/", "undo/", "discard/", "subject/"):
         assert anna.post(anna.w(f"/import/{batch.pk}/{action}")).status_code == 403
     batch.refresh_from_db()
     assert batch.status == ImportStatus.DRAFT
@@ -249,7 +252,7 @@ def test_an_import_of_another_company_is_not_there(
     other = as_member(stranger.admin)
     for page in PAGES:
         assert other.get(other.w(f"/import/{batch.pk}/{page}")).status_code == 404, page
-    for action in ("run/", "undo/", "discard/"):
+    for action in ("run/", "undo/", "discard/", "subject/"):
         assert other.post(other.w(f"/import/{batch.pk}/{action}")).status_code == 404
     assert ImportBatch.objects.filter(pk=batch.pk).exists()
 
@@ -262,3 +265,113 @@ def test_the_list_shows_imports_and_teaches_when_empty(world: World, admin: Any)
     assert admin.w(f"/import/{batch.pk}/") in full
     part = admin.get(admin.w("/imports/"), **HTMX).content.decode()
     assert "<html" not in part
+
+
+CONTACTS = (
+    "ID;Тип;Полное имя контакта;Название компании;Дата создания контакта;Мобильный телефон;Любимый цвет\n"
+    "501;контакт;Пётр Иванов;Ромашка;20.09.2026;+7 916 123-45-67;синий\n"
+    "502;компания;;Ромашка;20.09.2026;;\n"
+).encode()
+
+
+def lot_begun(browser: Any) -> ImportBatch:
+    answer = browser.post(browser.w("/import/"), {"file": [file(), file(CONTACTS, "contacts.csv")]})
+    assert answer.status_code == 302
+    return ImportBatch.objects.get(subject="lot")
+
+
+def test_several_files_are_recognised_seen_brought_and_taken_back_together(
+    world: World, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deferred: list[dict[str, int]] = []
+    monkeypatch.setattr(run_import, "defer", lambda **given: deferred.append(given))
+    lot = lot_begun(admin)
+    page = admin.get(admin.w(f"/import/{lot.pk}/files/"))
+    assert [(part["batch"].subject, part["system"]) for part in page.context["parts"]] == [
+        ("companies", "amoCRM"), ("people", "amoCRM"), ("deals", ""),
+    ]  # fmt: skip
+    seen = admin.get(admin.w(f"/import/{lot.pk}/preview/"))
+    assert [part["summary"]["created"] for part in seen.context["parts"]] == [1, 1, 2]
+    assert seen.context["parts"][1]["summary"]["left_out"] == ["Тип", "Любимый цвет"]
+    assert not Company.objects.exists()
+    admin.post(admin.w(f"/import/{lot.pk}/run/"))
+    run_import.func(**deferred[0])
+    result = admin.get(admin.w(f"/import/{lot.pk}/"))
+    assert [part["summary"]["created"] for part in result.context["parts"]] == [1, 1, 2]
+    assert set(Company.objects.values_list("name", flat=True)) == {"Ромашка", "Лютик"}
+    deals = result.context["parts"][2]["batch"]
+    assert admin.get(admin.w(f"/import/{deals.pk}/errors/")).status_code == 200
+    assert admin.get(admin.w(f"/import/{deals.pk}/")).headers["Location"] == admin.w(f"/import/{lot.pk}/")
+    assert len(admin.get(admin.w("/imports/")).context["page"].object_list) == 1
+    admin.post(admin.w(f"/import/{lot.pk}/undo/"))
+    assert not Company.objects.exists()
+    assert not Deal.objects.exists()
+
+
+def test_an_answer_about_one_file_leads_back_to_all_and_to_a_new_preview(world: World, admin: Any) -> None:
+    lot = lot_begun(admin)
+    files = admin.w(f"/import/{lot.pk}/files/")
+    admin.get(admin.w(f"/import/{lot.pk}/preview/"))
+    people = lot.parts.get(subject="people")
+    columns = admin.w(f"/import/{people.pk}/columns/")
+    chosen_now = {column.name: column.field for column in admin.get(columns).context["columns"]}
+    assert admin.post(columns, {**chosen_now, "c6": "+"}).headers["Location"] == files
+    assert CustomField.objects.get().label == "Любимый цвет"
+    lot.refresh_from_db()
+    assert lot.result == {}
+    seen = admin.get(admin.w(f"/import/{lot.pk}/preview/"))
+    assert seen.context["parts"][1]["summary"]["left_out"] == ["Тип"]
+
+
+def test_another_subject_can_be_said(world: World, admin: Any) -> None:
+    batch = begun(admin)
+    subject = admin.w(f"/import/{batch.pk}/subject/")
+    assert admin.post(subject, {"subject": "notes"}).status_code == 302
+    page = admin.get(admin.w(f"/import/{batch.pk}/files/"))
+    assert page.context["parts"][0]["problem"]
+    assert not page.context["ready"]
+    assert admin.get(admin.w(f"/import/{batch.pk}/stages/")).headers["Location"] == admin.w(
+        f"/import/{batch.pk}/files/"
+    )
+    assert admin.get(admin.w(f"/import/{batch.pk}/preview/")).status_code == 422
+    assert admin.post(subject, {"subject": "<b>"}).status_code in (409, 422)
+
+
+def test_a_large_import_is_looked_through_and_undone_in_the_background(
+    world: World, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[dict[str, int]] = []
+    monkeypatch.setattr(look_through, "defer", lambda **given: looked.append(given))
+    monkeypatch.setattr(steps, "AT_ONCE", 1)
+    batch = begun(admin)
+    assert admin.get(admin.w(f"/import/{batch.pk}/preview/")).headers["Location"] == admin.w(
+        f"/import/{batch.pk}/"
+    )
+    waiting = admin.get(admin.w(f"/import/{batch.pk}/"))
+    assert admin.w(f"/import/{batch.pk}/progress/") in waiting.content.decode()
+    look_through.func(**looked[0])
+    over = admin.get(admin.w(f"/import/{batch.pk}/progress/"), **HTMX)
+    assert over.headers["HX-Redirect"] == admin.w(f"/import/{batch.pk}/preview/")
+    assert admin.get(admin.w(f"/import/{batch.pk}/preview/")).context["parts"][0]["summary"]["created"] == 2
+    assert len(looked) == 1
+    ImportBatch.objects.filter(pk=batch.pk).update(status=ImportStatus.QUEUED)
+    run_import.func(workspace_id=world.workspace.pk, batch=batch.pk)
+    undone: list[dict[str, int]] = []
+    monkeypatch.setattr(undo_job, "defer", lambda **given: undone.append(given))
+    monkeypatch.setattr(views, "QUICKLY", 1)
+    for _press in range(2):
+        admin.post(admin.w(f"/import/{batch.pk}/undo/"))
+    assert len(undone) == 1
+    assert Deal.objects.count() == 2
+    assert admin.get(admin.w(f"/import/{batch.pk}/progress/"), **HTMX).status_code == 200
+    undo_job.func(**undone[0])
+    assert not Deal.objects.exists()
+    assert admin.get(admin.w(f"/import/{batch.pk}/")).context["undone"]["deals"] == 2
+    undo_job.func(**undone[0])
+
+
+def test_a_killed_undoing_leaves_the_import_done(world: World, admin: Any) -> None:
+    batch = begun(admin)
+    ImportBatch.objects.filter(pk=batch.pk).update(status=ImportStatus.UNDOING, started_at=batch.created_at)
+    page = admin.get(admin.w(f"/import/{batch.pk}/"))
+    assert page.context["batch"].status == ImportStatus.DONE

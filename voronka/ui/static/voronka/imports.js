@@ -1,25 +1,33 @@
-// The import wizard: dropping a file, choosing a sheet, putting new stages in order.
+// The import wizard: dropping files, choosing a sheet, putting new stages in order.
 (() => {
   const { words, each, load } = window.voronka;
 
   each("[data-import-upload]", (form) => {
     const limit = Number(form.dataset.limit) * 1000000;
-    for (const input of form.querySelectorAll("input[type=file]")) {
-      const zone = input.closest(".v-drop");
-      const name = zone.querySelector("[data-file-name]");
-      const first = name.textContent;
-      input.addEventListener("change", () => {
-        const file = input.files[0];
-        // Before a hundred megabytes go over the network for nothing.
-        input.setCustomValidity(file && file.size > limit ? form.dataset.tooBig : "");
-        input.reportValidity();
-        name.textContent = file ? file.name : first;
-        zone.classList.toggle("is-full", Boolean(file));
-      });
-      for (const kind of ["dragenter", "dragover"]) zone.addEventListener(kind, () => zone.classList.add("is-over"));
-      for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("is-over"));
-    }
+    const input = form.querySelector("input[type=file]");
+    const zone = input.closest(".v-drop");
+    const list = form.querySelector("[data-import-chosen]");
+    input.addEventListener("change", () => {
+      const files = [...input.files];
+      // Before a hundred megabytes go over the network for nothing.
+      input.setCustomValidity(files.some((file) => file.size > limit) ? form.dataset.tooBig : "");
+      input.reportValidity();
+      list.replaceChildren(
+        ...files.map((file) => {
+          const item = document.createElement("li");
+          item.textContent = file.name;
+          item.classList.toggle("is-bad", file.size > limit);
+          return item;
+        }),
+      );
+      list.hidden = !files.length;
+      zone.classList.toggle("is-full", Boolean(files.length));
+    });
+    for (const kind of ["dragenter", "dragover"]) zone.addEventListener(kind, () => zone.classList.add("is-over"));
+    for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("is-over"));
   });
+
+  each("[data-import-no-script]", (button) => button.remove());
 
   each("[data-import-sheet]", (select) => select.addEventListener("change", () => select.form.requestSubmit()));
 
