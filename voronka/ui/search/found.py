@@ -42,9 +42,9 @@ def seen(member: Member, hits: list[Hit]) -> list[Hit]:
 
 def _visible(member: Member, kind: str, hits: Iterable[Hit]) -> set[int]:
     ids = [hit.object_id for hit in hits if hit.kind == kind]
-    return set(
-        KINDS[kind][2].objects.present().visible_to(member).filter(pk__in=ids).values_list("pk", flat=True)
-    )
+    present = KINDS[kind][2].objects.present()
+    visible = present.visible_to(member) if kind == "deal" else present.visible_to(member, by_row=True)
+    return set(visible.filter(pk__in=ids).order_by().values_list("pk", flat=True))
 
 
 def items_of(request: HttpRequest, hits: Iterable[Hit]) -> list[dict[str, Any]]:
