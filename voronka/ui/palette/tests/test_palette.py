@@ -155,7 +155,7 @@ def test_only_the_latest_are_kept(world, as_member):
 
 
 def test_what_went_out_of_reach_is_no_longer_at_hand(world, things, as_member):
-    company, person, deal = things
+    company, _person, deal = things
     anna = as_member(world.anna)
     anna.get(anna.w(f"/clients/{company.pk}/"))
     anna.post(anna.w(f"/favourites/company/{company.pk}/add/"))
