@@ -237,6 +237,8 @@ ACCOUNTS = [
     Row("invite", "GP", ADMIN),
     Row("invitation_again", "P", ADMIN, lambda t, c: (c.invitation.pk,)),
     Row("invitation_revoke", "P", ADMIN, lambda t, c: (c.invitation.pk,)),
+    Row("audit", "G", ADMIN),
+    Row("audit_file", "G", ADMIN),
     Row("roles", "G", ADMIN),
     Row("role_new", "GP", ADMIN),
     Row("role", "G", ADMIN, role),

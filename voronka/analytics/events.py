@@ -32,7 +32,7 @@ class ReportExported:
     rows: int
 
 
-@on("report.exported", "deals.exported", "list.exported")
+@on("report.exported", "deals.exported", "list.exported", "audit.exported")
 def _tell_overseers(event: Event, payload: Any) -> None:
     if event.actor is None:
         return

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from voronka.deals.models import Deal
 from voronka.journal.models import Event, EventSubject
-from voronka.journal.registry import all_types
+from voronka.journal.registry import quiet_types
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Reach
 
@@ -18,7 +18,7 @@ def events_of(member: Member, subject: tuple[str, int]) -> Any:
 
     Of deals out of the member's reach a client's feed keeps silent.
     """
-    silent = [declared.name for declared in all_types() if declared.quiet]
+    silent = quiet_types()
     events = (
         Event.objects.feed_of(*subject)
         .exclude(type__in=[*silent, "event.undone"])

@@ -8,7 +8,7 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
-        from voronka.desk import events, tags  # noqa: F401
+        from voronka.desk import audit_events, events, tags  # noqa: F401
         from voronka.desk.fields import events as field_events  # noqa: F401
         from voronka.desk.fields import listed  # noqa: F401
         from voronka.desk.files import events as file_events  # noqa: F401

@@ -122,6 +122,11 @@ def all_types() -> list[EventType]:
     return [_types[name] for name in sorted(_types)]
 
 
+def quiet_types() -> list[str]:
+    """Names of the types that only the audit shows."""
+    return [declared.name for declared in all_types() if declared.quiet]
+
+
 def on(*names: str) -> Callable[[Listener], Listener]:
     """Consequence: `listener(event, payload)` runs inside the transaction, in declared order, and may refuse."""
 

@@ -8,4 +8,4 @@ class UiConfig(AppConfig):
     label = "ui"
 
     def ready(self) -> None:
-        from voronka.ui.accounts import heard, letters, seen  # noqa: F401 - they listen to what happens
+        from voronka.ui.accounts import heard, letters, seen, signins  # noqa: F401 - they listen to what happens

@@ -14,6 +14,7 @@ from voronka.activities.leaving import let_go
 from voronka.core.errors import Refused
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
+from voronka.journal.registry import quiet_types
 from voronka.journal.sentences import tell
 from voronka.ui.access import MemberRequest, get_or_404, workspace_view
 from voronka.ui.accounts.forms import add_refusal, calm
@@ -72,7 +73,7 @@ def member(request: MemberRequest, pk: int) -> HttpResponse:
     shown = get_or_404(Member.objects.select_related("role", "team", "user"), pk)
     seen = Deal.objects.visible_to(request.member).open().filter(owner=shown)
     events = (
-        Event.objects.feed_of("member", shown.pk)[:HISTORY]
+        Event.objects.feed_of("member", shown.pk).exclude(type__in=quiet_types())[:HISTORY]
         if request.member.may(Subject.MEMBER, Action.EDIT)
         else []
     )
@@ -83,7 +84,7 @@ def member(request: MemberRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "open_deals": seen.aggregate(count=Count("pk"), sum=Sum("amount_base")),
         "headed": shown.heads.filter(archived_at=None),
-        "history": [tell(event) for event in events],
+        "history": [told for event in events if not (told := tell(event)).silent],
         "may_edit": request.member.may(Subject.MEMBER, Action.EDIT),
         "may_invite": request.member.may(Subject.MEMBER, Action.CREATE),
         "may_remove": request.member.may(Subject.MEMBER, Action.DELETE),

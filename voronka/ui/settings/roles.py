@@ -275,8 +275,13 @@ def _fields(role: Role) -> list[Group]:
         groups.setdefault(field.subject, []).append(cell)
     return [
         Group(code, str(SUBJECTS_OF_FIELDS.get(code, code)), sorted(cells, key=lambda c: str(c.label)))
-        for code, cells in groups.items()
+        for code, cells in sorted(groups.items(), key=lambda item: _place(item[0]))
     ]
+
+
+def _place(subject: str) -> int:
+    known = list(SUBJECTS_OF_FIELDS)
+    return known.index(subject) if subject in known else len(known)
 
 
 def _sent(post: Mapping[str, str]) -> dict[str, Any]:

@@ -39,6 +39,13 @@ TABS: list[NavItem] = [
         "fields", _("Fields"), "forms", "fields_first", lambda m: m.may(Subject.WORKSPACE, Action.CONFIGURE)
     ),
     NavItem("tokens", _("API"), "api", "tokens"),
+    NavItem(
+        "audit",
+        _("Audit"),
+        "history",
+        "audit",
+        lambda m: m.may(Subject.WORKSPACE, Action.CONFIGURE),
+    ),
     NavItem("imports", _("Import"), "file-import", "imports", lambda m: m.may(Subject.IMPORT, Action.CREATE)),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.settings import company, first_steps, members, profile, roles, security, teams, tokens
+from voronka.ui.settings import audit, company, first_steps, members, profile, roles, security, teams, tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", company.start, name="workspace"),
@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/invitations/new/", members.invite_colleague, name="invite"),
     path("settings/invitations/<int:pk>/again/", members.invitation_again, name="invitation_again"),
     path("settings/invitations/<int:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/file/", audit.file, name="audit_file"),
     path("settings/roles/", roles.roles, name="roles"),
     path("settings/roles/new/", roles.new, name="role_new"),
     path("settings/roles/<int:pk>/", roles.role, name="role"),
