@@ -90,7 +90,12 @@ def visitor(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visit
         made.page.on("pageerror", lambda error: made.problems.append(f"{made.page.url}: {error}"))
         made.page.on(
             "console",
-            lambda said: said.type == "error" and made.problems.append(f"{made.page.url}: {said.text}"),
+            # A form that comes back with what is missing is an answer, though the browser calls it an error.
+            lambda said: (
+                said.type == "error"
+                and "status of 422" not in said.text
+                and made.problems.append(f"{made.page.url}: {said.text}")
+            ),
         )
         made.page.on(
             "response",

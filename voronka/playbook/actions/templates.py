@@ -20,9 +20,18 @@ from voronka.desk.dictionaries.actions import BOOK_FEED
 from voronka.desk.dictionaries.events import require_configure
 from voronka.journal.actions import record
 from voronka.playbook.events import TemplateApplied
-from voronka.playbook.models import ActivityKind, Funnel, Reason, ReasonKind, Stage
+from voronka.playbook.models import (
+    ActivityKind,
+    Criterion,
+    Funnel,
+    Objection,
+    Reason,
+    ReasonKind,
+    Stage,
+    StageTask,
+)
 from voronka.playbook.templates_data import Text, get_template
-from voronka.playbook.templates_data.shapes import FunnelTemplate
+from voronka.playbook.templates_data.shapes import FunnelTemplate, StageTemplate
 from voronka.workspaces.models import Role, Workspace
 
 if TYPE_CHECKING:
@@ -48,6 +57,7 @@ class _Writer:
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.kinds: dict[str, ActivityKind] | None = None
         self.made: dict[str, list[int]] = defaultdict(list)
 
     def say(self, text: Text) -> str:
@@ -101,11 +111,51 @@ class _Writer:
                 category=stage.category,
                 color=stage.color,
                 is_key=stage.is_key,
+                remedies=self.say(stage.remedies),
+                told_at=list(stage.told_at),
             )
             for place, stage in enumerate(template.stages, start=1)
         )
         self.note([funnel, *stages])
+        for stage, wanted in zip(stages, template.stages, strict=True):
+            self.parts(stage, wanted, roles)
         return funnel
+
+    def parts(self, stage: Stage, wanted: StageTemplate, roles: dict[str, Role]) -> None:
+        """What the stage asks. A kind of activity that the company has put away is left out with its task."""
+        if self.kinds is None:
+            rows = ActivityKind.objects.filter(archived_at=None).order_by("-order", "-id")
+            self.kinds = {row.channel: row for row in rows}
+        tasks = [
+            StageTask(
+                stage=stage,
+                order=place,
+                kind=self.kinds[task.kind],
+                text=self.say(task.text),
+                after_days=task.after,
+                required=task.required,
+                role=roles.get(task.role) if task.role else None,
+                script=self.say(task.script),
+            )
+            for place, task in enumerate((t for t in wanted.tasks if t.kind in self.kinds), start=1)
+        ]
+        criteria = [
+            Criterion(
+                stage=stage,
+                order=place,
+                kind=one.kind,
+                params={"lines": [self.say(line) for line in one.lines]} if one.lines else dict(one.params),
+                strictness=one.strictness,
+            )
+            for place, one in enumerate(wanted.criteria, start=1)
+        ]
+        objections = [
+            Objection(stage=stage, order=place, text=self.say(one.text), answer=self.say(one.answer))
+            for place, one in enumerate(wanted.objections, start=1)
+        ]
+        self.note(StageTask.objects.bulk_create(tasks))
+        self.note(Criterion.objects.bulk_create(criteria))
+        self.note(Objection.objects.bulk_create(objections))
 
 
 @transaction.atomic

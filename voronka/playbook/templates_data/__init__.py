@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from voronka.playbook.templates_data.shapes import BookTemplate, Text
+from voronka.playbook.templates_data.shapes import BookTemplate, Text, with_work
 
 
 @lru_cache(maxsize=1)
 def _templates() -> dict[str, BookTemplate]:
-    from voronka.playbook.templates_data import equipment, services
+    from voronka.playbook.templates_data import equipment, equipment_work, services, services_work
 
-    return {template.code: template for template in (equipment.TEMPLATE, services.TEMPLATE)}
+    templates = (
+        with_work(equipment.TEMPLATE, equipment_work.WORK),
+        with_work(services.TEMPLATE, services_work.WORK),
+    )
+    return {template.code: template for template in templates}
 
 
 def all_templates() -> list[BookTemplate]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from voronka.playbook.models import ForecastCategory
+from voronka.playbook.models import Channel, ForecastCategory, Strictness
 from voronka.workspaces.rights import RoleCode
 
 
@@ -20,6 +21,39 @@ class Text(NamedTuple):
         return self.en if language.startswith("en") else self.ru
 
 
+NO_TEXT = Text("", "")
+
+
+@dataclass(frozen=True)
+class TaskTemplate:
+    """A task that entering the stage plans. *kind* is the channel of the activity, *role* empty for the responsible."""
+
+    kind: Channel
+    text: Text
+    after: int = 0
+    required: bool = False
+    role: RoleCode | None = None
+    script: Text = NO_TEXT
+
+
+@dataclass(frozen=True)
+class CriterionTemplate:
+    """What must be so before the deal goes on. `lines` of a checklist are texts; other kinds use *params*."""
+
+    kind: str
+    params: tuple[tuple[str, str], ...] = ()
+    lines: tuple[Text, ...] = ()
+    strictness: Strictness = Strictness.WARN
+
+
+@dataclass(frozen=True)
+class ObjectionTemplate:
+    """What clients object, and what to answer."""
+
+    text: Text
+    answer: Text
+
+
 @dataclass(frozen=True)
 class StageTemplate:
     """`limit` in working days, `probability` in per cent of reaching «won» from here."""
@@ -32,6 +66,11 @@ class StageTemplate:
     color: str
     role: RoleCode = RoleCode.SELLER
     is_key: bool = False
+    remedies: Text = NO_TEXT
+    tasks: tuple[TaskTemplate, ...] = ()
+    criteria: tuple[CriterionTemplate, ...] = ()
+    objections: tuple[ObjectionTemplate, ...] = ()
+    told_at: tuple[int, ...] = (100, 200)
 
     @property
     def category(self) -> ForecastCategory:
@@ -101,3 +140,85 @@ class BookTemplate:
     lost_reasons: tuple[Text, ...]
     sources: tuple[Text, ...]
     kinds: tuple[KindTemplate, ...]
+
+
+@dataclass(frozen=True)
+class StageWork:
+    """What a stage asks, kept beside the template's outline: see `with_work`."""
+
+    tasks: tuple[TaskTemplate, ...]
+    criteria: tuple[CriterionTemplate, ...] = ()
+    objections: tuple[ObjectionTemplate, ...] = ()
+    remedies: Text = NO_TEXT
+
+
+def with_work(template: BookTemplate, work: dict[str, dict[str, StageWork]]) -> BookTemplate:
+    """*template* with what its stages ask: Russian name of a funnel -> Russian name of a stage -> work.
+
+    Raises `KeyError` for a stage without work: a template is complete or none.
+    """
+    return replace(
+        template,
+        funnels=tuple(
+            replace(
+                funnel,
+                stages=tuple(
+                    replace(
+                        stage,
+                        tasks=work[funnel.name.ru][stage.name.ru].tasks,
+                        criteria=work[funnel.name.ru][stage.name.ru].criteria,
+                        objections=work[funnel.name.ru][stage.name.ru].objections,
+                        remedies=work[funnel.name.ru][stage.name.ru].remedies,
+                    )
+                    for stage in funnel.stages
+                ),
+            )
+            for funnel in template.funnels
+        ),
+    )
+
+
+def _doing(kind: Channel) -> Callable[..., TaskTemplate]:
+    def make(
+        ru: str,
+        en: str,
+        after: int = 0,
+        *,
+        must: bool = False,
+        role: RoleCode | None = None,
+        how: Text = NO_TEXT,
+    ) -> TaskTemplate:
+        return TaskTemplate(kind, Text(ru, en), after, must, role, how)
+
+    return make
+
+
+# Short words for the tables of work: `call("Позвонить", "Call", 1, must=True)`.
+call, meet, demo, visit, letter, todo = map(
+    _doing, (Channel.CALL, Channel.MEETING, Channel.DEMO, Channel.VISIT, Channel.LETTER, Channel.TASK)
+)
+
+
+def filled(field: str, strictness: Strictness = Strictness.WARN) -> CriterionTemplate:
+    """A field (`deal:amount`, `company:inn`) is filled in."""
+    return CriterionTemplate("field_filled", (("field", field),), strictness=strictness)
+
+
+def known(role: str, strictness: Strictness = Strictness.WARN) -> CriterionTemplate:
+    """A person in this role of the purchase is known."""
+    return CriterionTemplate("role_known", (("role", role),), strictness=strictness)
+
+
+def held(channel: Channel, strictness: Strictness = Strictness.WARN) -> CriterionTemplate:
+    """A contact of this nature was held."""
+    return CriterionTemplate("activity_held", (("channel", channel.value),), strictness=strictness)
+
+
+def ticked(*lines: Text, strictness: Strictness = Strictness.ASK) -> CriterionTemplate:
+    """Every line of the list is ticked."""
+    return CriterionTemplate("checklist", lines=lines, strictness=strictness)
+
+
+def says(ru: str, en: str, answer_ru: str, answer_en: str) -> ObjectionTemplate:
+    """What clients say, and what to answer."""
+    return ObjectionTemplate(Text(ru, en), Text(answer_ru, answer_en))

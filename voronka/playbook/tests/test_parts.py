@@ -53,7 +53,10 @@ def test_a_task_is_added_edited_and_taken_out_and_each_step_comes_back(
 
 
 def test_rows_are_put_in_order(world: World, stage: Stage) -> None:
-    rows = [add_part(Objection, stage, actor=world.head, text=text) for text in ("Дорого", "Не сейчас", "Подумаем")]
+    rows = [
+        add_part(Objection, stage, actor=world.head, text=text)
+        for text in ("Дорого", "Не сейчас", "Подумаем")
+    ]
     reorder_parts(Objection, stage, [rows[2].pk, rows[0].pk, rows[1].pk], actor=world.head)
     assert list(stage.objection_rows.values_list("text", flat=True)) == ["Подумаем", "Дорого", "Не сейчас"]
     undo(last("stage.parts_reordered"), actor=world.head)
@@ -96,9 +99,9 @@ def even(world: World) -> Iterator[CriterionKind]:
             code="even",
             title="Divisible",
             params=(Param("by", "Divisor", "count"),),
-            check=lambda deal, one: None
-            if deal % one.params["by"] == 0
-            else Missing(f"not by {one.params['by']}"),
+            check=lambda deal, one: (
+                None if deal % one.params["by"] == 0 else Missing(f"not by {one.params['by']}")
+            ),
             tell=lambda params: f"divisible by {params['by']}",
         )
     )
@@ -108,9 +111,7 @@ def even(world: World) -> Iterator[CriterionKind]:
 
 def test_criteria_say_what_is_missing(world: World, stage: Stage, even: CriterionKind) -> None:
     two = add_part(Criterion, stage, actor=world.head, kind="even", params={"by": "2"})
-    add_part(
-        Criterion, stage, actor=world.head, kind="even", params={"by": 3}, strictness=Strictness.REFUSE
-    )
+    add_part(Criterion, stage, actor=world.head, kind="even", params={"by": 3}, strictness=Strictness.REFUSE)
     assert two.params == {"by": 2}
     assert [(u.missing.text, u.refuses) for u in unmet(8, criteria_of(stage))] == [("not by 3", True)]
     assert unmet(6, criteria_of(stage)) == []

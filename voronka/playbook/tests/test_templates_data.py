@@ -15,6 +15,7 @@ from voronka.core.text import clean, fold
 from voronka.playbook.models import ActivityKind, Channel, ForecastCategory, Stage
 from voronka.playbook.palette import PALETTE, color_at, is_color
 from voronka.playbook.templates_data import BookTemplate, Text, all_templates, get_template
+from voronka.playbook.templates_data.shapes import NO_TEXT
 from voronka.workspaces.rights import RoleCode
 
 TEMPLATES = all_templates()
@@ -33,7 +34,9 @@ FUNNELS = [
 
 def texts(value: Any) -> Iterator[Text]:
     if isinstance(value, Text):
-        yield value
+        # What a stage may go without (a script, remedies) is said in both languages or in none.
+        if value != NO_TEXT:
+            yield value
     elif isinstance(value, tuple):
         for item in value:
             yield from texts(item)
