@@ -14,11 +14,11 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.api.models import KeptAnswer
 from voronka.api.problems import Problem
-from voronka.core import clock
 from voronka.workspaces.models import ApiToken
 
 KEPT: Final = dt.timedelta(hours=24)
@@ -44,10 +44,11 @@ def once(request: HttpRequest, token: ApiToken, work: Callable[[], HttpResponse]
                 "at-work",
                 headers={"Retry-After": "1"},
             )
-        KeptAnswer.objects.filter(token=token, key=key, created_at__lt=clock.now() - KEPT).delete()
         kept = KeptAnswer.objects.filter(token=token, key=key).first()
-        if kept is not None:
+        if kept is not None and kept.created_at >= timezone.now() - KEPT:
             return _again(kept, digest)
+        if kept is not None:
+            kept.delete()
         response = work()
         if response.status_code >= 300:
             transaction.set_rollback(True)
@@ -59,7 +60,7 @@ def once(request: HttpRequest, token: ApiToken, work: Callable[[], HttpResponse]
             status=response.status_code,
             headers={name: response.headers[name] for name in _HEADERS if name in response.headers},
             body=response.content.decode(),
-            created_at=clock.now(),
+            created_at=timezone.now(),
         )
         return response
 
@@ -90,4 +91,4 @@ def _taken(token: ApiToken, key: str) -> bool:
 
 def forget_old() -> None:
     """Answers older than a day are let go (in the current workspace)."""
-    KeptAnswer.objects.filter(created_at__lt=clock.now() - KEPT).delete()
+    KeptAnswer.objects.filter(created_at__lt=timezone.now() - KEPT).delete()

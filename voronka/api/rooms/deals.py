@@ -271,8 +271,9 @@ def create_deal(request: ApiRequest, response: HttpResponse, body: NewDeal) -> d
         actor=member,
         funnel=related(Funnel.objects.filter(archived_at=None), body.funnel, "funnel"),
         stage=related(Stage.objects.all(), body.stage, "stage"),
-        company=related(Company.objects.present().visible_to(member), body.company, "company"),
-        person=related(Person.objects.present().visible_to(member), body.person, "person"),
+        # Whether they are within reach, the verb asks.
+        company=related(Company.objects.present(), body.company, "company"),
+        person=related(Person.objects.present(), body.person, "person"),
         owner=related(Member.objects.active(), body.owner, "owner"),
         source=related(Source.objects.filter(archived_at=None), body.source, "source"),
         product=related(Product.objects.filter(archived_at=None), body.product, "product"),
@@ -280,7 +281,11 @@ def create_deal(request: ApiRequest, response: HttpResponse, body: NewDeal) -> d
         **values,
         **own(body.custom),
     )
-    return _answer(request, response, deal.pk)
+    made = Deal.objects.select_related(*_SHOWN).get(pk=deal.pk)
+    # A deal that has just been opened has no tags and nobody beside its person yet.
+    made._prefetched_objects_cache = {"tag_links": [], "participants": []}
+    tagged(response, made)
+    return deal_out(made, member)
 
 
 def own(custom: dict[str, Any] | None) -> dict[str, Any]:

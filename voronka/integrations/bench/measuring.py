@@ -22,6 +22,7 @@ from voronka.core.tenancy import scope
 from voronka.deals.choices import Outcome
 from voronka.deals.models import Deal
 from voronka.desk.models import ImportBatch, ImportStatus
+from voronka.integrations.bench import programs
 from voronka.integrations.bench.browser import Browser, Unexpected
 from voronka.integrations.demo.big import email_of
 from voronka.integrations.demo.company import PASSWORD
@@ -135,6 +136,7 @@ class _Bench:
             yield self._told(name, self._pages(login, paths, times or self.effort.pages, budget))
         yield self._told("create", self._creates())
         yield self._told(f"create, {CLIENTS} clients", self._load())
+        yield self._told(f"API create, {CLIENTS} clients", self._api_load())
         yield self._told("move", self._moves())
         yield self._told("import", self._import())
 
@@ -257,6 +259,13 @@ class _Bench:
         seconds = time.perf_counter() - begun
         if problems:
             raise problems[0]
+        return Measure(each * CLIENTS, per_second=each * CLIENTS / seconds, budget=CREATES_PER_SECOND)
+
+    def _api_load(self) -> Measure:
+        """The same over the API: each client has a token and sends an idempotency key with every deal."""
+        each = max(1, self.effort.load // CLIENTS)
+        bodies = [{**self._deal(n), "amount": "250000.00"} for n in range(each)]
+        seconds = programs.creates(self.base, self.members["seller"], bodies, CLIENTS)
         return Measure(each * CLIENTS, per_second=each * CLIENTS / seconds, budget=CREATES_PER_SECOND)
 
     def _moves(self) -> Measure:

@@ -26,7 +26,14 @@ def running_server() -> Iterator[str]:
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "voronka.config.cli", "serve", "--host", "127.0.0.1", "--port", str(port)],
-            env={**os.environ, "VORONKA_URL": "", "VORONKA_DEBUG": "", "VORONKA_LOG_LEVEL": "WARNING"},
+            env={
+                **os.environ,
+                "VORONKA_URL": "",
+                "VORONKA_DEBUG": "",
+                "VORONKA_LOG_LEVEL": "WARNING",
+                # What is measured is how many it can take, not how many it lets in.
+                "VORONKA_API_PER_MINUTE": "1000000",
+            },
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -72,8 +72,8 @@ def _context(request: MemberRequest) -> dict[str, Any]:
     found = list(rows if everybody else rows.filter(member=request.member))
     labels = dict(Scope.choices)
     for token in found:
-        token.words = [str(labels.get(scope, scope)) for scope in token.scopes]  # type: ignore[attr-defined]
-        token.reach_word = str(Reach(token.reach).label)  # type: ignore[attr-defined]
+        token.words = [str(labels.get(scope, scope)) for scope in token.scopes]
+        token.reach_word = str(Reach(token.reach).label)
     return {
         "room": "settings",
         "tab": "tokens",
