@@ -15,6 +15,7 @@ from voronka.clients import jobs as clients
 from voronka.core.jobs import in_every_workspace
 from voronka.deals import jobs as deals
 from voronka.desk import notices
+from voronka.desk.lists import exporting
 
 logger = logging.getLogger(__name__)
 
@@ -99,3 +100,10 @@ def forget_old_notices(timestamp: int) -> None:
 def forget_old_answers(timestamp: int) -> None:
     """Answers of the API to requests with an Idempotency-Key are kept for a day."""
     in_every_workspace(idempotency.forget_old)
+
+
+@app.periodic(cron="7 4 * * *", periodic_id="old-exports")
+@app.task(name="schedule.forget_old_exports", queueing_lock="schedule.forget_old_exports")
+def forget_old_exports(timestamp: int) -> None:
+    """Exported files are kept for a week."""
+    in_every_workspace(exporting.forget_old)

@@ -56,7 +56,7 @@ def deal_fields() -> list[Field]:
 def _of_itself() -> list[Field]:
     return [
         Field("number", "№", Kind.NUMBER, "number", nullable=False, width=76),
-        Field("title", _("Deal"), Kind.TEXT, "title", nullable=False, editable=True, default=True, width=280),
+        Field("title", _("Deal"), Kind.TEXT, "title", nullable=False, editable=True, default=True, width=245),
         Field(
             "stage",
             _("Stage"),
@@ -68,7 +68,7 @@ def _of_itself() -> list[Field]:
             names=names_in(Stage),
             related=("stage",),
             default=True,
-            width=170,
+            width=150,
         ),
         Field(
             "funnel",
@@ -267,7 +267,7 @@ def _of_next_step() -> list[Field]:
             "next_activity_at",
             default=True,
             group=STEP,
-            width=190,
+            width=175,
         ),
         Field(
             "next_activity_text",
@@ -323,7 +323,7 @@ def _of_people() -> list[Field]:
             related=("owner",),
             default=True,
             group=PEOPLE,
-            width=170,
+            width=150,
         ),
         Field(
             "team",
@@ -375,7 +375,7 @@ def _of_client() -> list[Field]:
             editable=True,
             default=True,
             group=CLIENT,
-            width=200,
+            width=170,
         ),
         Field(
             "person",

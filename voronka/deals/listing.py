@@ -60,6 +60,8 @@ def search(deals: Any, text: str) -> Any:
         return deals
     found = Q(title__icontains=text) | Q(company__name_key__contains=words)
     digits = words.lstrip("№# ")
+    if digits:
+        found |= Q(code__icontains=text.lstrip("№# "))
     if digits.isascii() and digits.isdecimal() and len(digits) < 16:
         found |= Q(number=int(digits))
     return deals.filter(found)
@@ -165,7 +167,7 @@ LISTING = register(
         state="outcome",
         present=("outcome", "out", Outcome.DELETED.value),
         views=[
-            View("open", pgettext_lazy("deals", "Open"), [OPEN]),
+            View("open", pgettext_lazy("view of deals", "Open"), [OPEN]),
             View("mine", gettext_lazy("My open ones"), [OPEN, ["owner", "in", "me"]], wide=True),
             View(
                 "overdue",

@@ -227,8 +227,9 @@
   pencil.setAttribute("aria-label", words.edit || "Edit");
   const offer = (event) => {
     const cell = event.target.closest?.(".v-list-table .is-editable");
-    if (cell && !cell.classList.contains("is-editing")) cell.append(pencil);
-    else if (!cell) pencil.remove();
+    if (!cell) pencil.remove();
+    // Put in anew while it is being pressed, it would lose the press.
+    else if (pencil.parentElement !== cell && !cell.classList.contains("is-editing")) cell.append(pencil);
   };
   document.addEventListener("pointerover", offer);
   document.addEventListener("focusin", offer);
