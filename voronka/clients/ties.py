@@ -7,8 +7,22 @@ from typing import Any
 
 from django.db.models import Q
 
-from voronka.clients.models import AccessRequest, RequestStatus
+from voronka.clients.models import AccessRequest, Company, Person, RequestStatus
 from voronka.clients.reach import company_tie, company_workers
+from voronka.desk.mentions import sees
+from voronka.workspaces.models import Member
+
+
+@sees("company")
+def companies_seen(member: Member) -> Any:
+    """Companies that *member* sees: who is mentioned on another card is not told."""
+    return Company.objects.present().visible_to(member)
+
+
+@sees("person")
+def people_seen(member: Member) -> Any:
+    """The same of people."""
+    return Person.objects.present().visible_to(member)
 
 
 @company_tie

@@ -25,11 +25,19 @@ from voronka.deals.leaving.moving import go_on_if_ready
 from voronka.deals.many import change_many
 from voronka.deals.models import Deal
 from voronka.deals.search import refresh_deals
+from voronka.desk.mentions import sees
 from voronka.journal.actions import recording
 from voronka.journal.models import Event, EventSubject
 from voronka.journal.registry import on
 from voronka.playbook import stage_usage
 from voronka.playbook.models import Stage
+from voronka.workspaces.models import Member
+
+
+@sees("deal")
+def deals_seen(member: Member) -> Any:
+    """Deals that *member* sees: who is mentioned on another one is not told."""
+    return Deal.objects.present().visible_to(member)
 
 
 @company_tie

@@ -13,6 +13,7 @@ from voronka.core import clock
 from voronka.core.errors import Forbidden, Refused
 from voronka.core.text import clean, length_problem
 from voronka.desk import events
+from voronka.desk.mentions import tell_mentioned
 from voronka.desk.models import Note
 from voronka.desk.undoing import digest
 from voronka.journal.actions import record
@@ -45,6 +46,7 @@ def add_note(
         pinned_at=now if pin else None,
     )
     record(events.NoteAdded(note=note.pk), actor=actor, subjects=[subject, *also], at=now)
+    tell_mentioned(note.body, actor=actor, subject=subject, source=f"note:{note.pk}")
     return note
 
 
@@ -61,6 +63,13 @@ def edit_note(note: Note, *, actor: Member, text: str) -> Note:
         events.NoteEdited(note=note.pk, before=before, after_digest=digest(body)),
         actor=actor,
         subjects=_subjects(note),
+    )
+    tell_mentioned(
+        body,
+        actor=actor,
+        subject=(note.subject_kind, note.subject_id),
+        source=f"note:{note.pk}",
+        before=before,
     )
     return note
 

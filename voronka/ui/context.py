@@ -97,6 +97,11 @@ class Frame:
         return self._url("search_suggest") or self.search_url
 
     @property
+    def colleagues_url(self) -> str:
+        """Whom one can mention."""
+        return self._url("mention_people")
+
+    @property
     def palette_url(self) -> str:
         return self._url("palette")
 

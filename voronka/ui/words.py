@@ -36,6 +36,7 @@ def words_for_scripts() -> dict[str, str]:
         "create": _("Create"),
         "type_more": _("Type to search"),
         "leave": _("What you typed is not saved yet. Leave anyway?"),
+        "colleagues": _("Colleagues"),
         "copied": _("Copied"),
         "keys_on": _("Keys are on"),
         "keys_off": _("Keys are off"),

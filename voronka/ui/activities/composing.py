@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from voronka.activities.actions import log_activity, plan_activity
+from voronka.activities.mentions import card_of
 from voronka.activities.models import Activity
 from voronka.activities.today import colleagues
 from voronka.core.errors import Refused
@@ -18,6 +19,7 @@ from voronka.ui.access import workspace_view
 from voronka.ui.activities.forms import LogForm, PlanForm, kinds_in_use, of_channel, quick_days
 from voronka.ui.activities.places import Place, place_of, undo_of
 from voronka.ui.htmx import done, render_page, toast, trigger
+from voronka.ui.mentions import with_warning
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
 from voronka.workspaces.models import Member
@@ -106,6 +108,7 @@ def _saved(
     request: HttpRequest, name: str, fragment: str, activity: Activity, channel: str, mode: str, place: Place
 ) -> HttpResponse:
     text = _("Written down") if activity.done_at else _("Planned")
+    text = with_warning(request, text, activity.result, card_of(activity))
     undo = undo_of(request, activity.pk) or None
     slug = request.workspace.slug  # type: ignore[attr-defined]
     if fragment == "compose" and getattr(request, "htmx", None):

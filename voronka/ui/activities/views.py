@@ -19,6 +19,7 @@ from voronka.activities.actions import (
     reopen_activity,
     reschedule_activity,
 )
+from voronka.activities.mentions import card_of
 from voronka.activities.models import Activity
 from voronka.core import clock
 from voronka.core.errors import Refused
@@ -37,6 +38,7 @@ from voronka.ui.activities.forms import (
 )
 from voronka.ui.activities.places import Place, undo_of, with_urls
 from voronka.ui.htmx import done, render_page, target
+from voronka.ui.mentions import with_warning
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
 from voronka.ui.shape.facts import fact_groups
@@ -176,7 +178,8 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
             told(form, refusal)
         else:
             undo = undo_of(request, found.pk) or None
-            return done(request, _("Done"), redirect=_address(request, found), undo_url=undo)
+            said = with_warning(request, _("Done"), form.cleaned_data["result"], card_of(found))
+            return done(request, said, redirect=_address(request, found), undo_url=undo)
     elsewhere = Activity.objects.planned().filter(deal_id=found.deal_id).exclude(pk=found.pk)
     place = target(request)
     context = {

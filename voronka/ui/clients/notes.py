@@ -19,6 +19,7 @@ from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.book.answers import answer, listening, undo_url
 from voronka.ui.feed import read_feed
 from voronka.ui.htmx import refused, render_page, toast, trigger, wants_fragment
+from voronka.ui.mentions import with_warning
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
 from voronka.workspaces.models import Member
@@ -85,7 +86,8 @@ def note_add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         request, "feed/note_new.html", {"composer": {"kind": kind, "pk": pk, "key": f"{kind}-{pk}"}}
     )
     back = undo_url(request, heard.event) if heard.event else None
-    return trigger(toast(response, _("Note saved"), undo_url=back), "feed:refresh")
+    said = with_warning(request, _("Note saved"), request.POST.get("text", ""), (kind, pk))
+    return trigger(toast(response, said, undo_url=back), "feed:refresh")
 
 
 @workspace_view()
@@ -98,7 +100,9 @@ def note_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         with listening(request) as heard:
             actions.edit_note(note, actor=member, text=request.POST.get("text", ""))
-        return answer(request, heard, _("Saved"), redirect=back)
+        about = (note.subject_kind, note.subject_id)
+        said = with_warning(request, _("Saved"), request.POST.get("text", ""), about)
+        return answer(request, heard, said, redirect=back)
     return render(request, "feed/note_form.html", {"note": note, "back": back})
 
 

@@ -22,6 +22,8 @@ ICONS = {
     "deal": "layout-kanban",
     "activity": "calendar-plus",
     "member": "user-plus",
+    "mention": "at",
+    "access": "lock-question",
     "import": "database-import",
     "export": "file-export",
 }

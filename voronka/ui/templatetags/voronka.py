@@ -16,13 +16,15 @@ from typing import Any
 
 from django import forms, template
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from voronka.core import formats
+from voronka.desk.mentions import highlighted
 from voronka.ui.icons import icon_svg
 from voronka.ui.navigation import workspace_url
+from voronka.workspaces.models import Member
 
 register = template.Library()
 
@@ -120,6 +122,27 @@ def avatar(person: Any, size: str = "") -> SafeString:
         f" v-avatar-{size}" if size else "",
         name,
         formats.initials(name),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def mentions(context: Context, text: str) -> SafeString:
+    """*text* with «@Анна Седова» marked where a colleague of that name is meant."""
+    text = str(text or "")
+    names: list[str] = []
+    if "@" in text:
+        request: Any = context["request"]
+        if not hasattr(request, "member_names"):
+            # Once for all the texts of a page.
+            request.member_names = list(Member.objects.values_list("name", flat=True))
+        names = request.member_names
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<span class="v-mention">{}</span>', piece) if is_mention else piece,)
+            for piece, is_mention in highlighted(text, names)
+        ),
     )
 
 
