@@ -31,6 +31,7 @@ _PAIR = ["Анна", "Борис"]
 SHAPES: dict[tuple[str, str], Any] = {
     ("company.assigned", "names"): _PAIR,
     ("person.assigned", "names"): _PAIR,
+    ("layout.saved", "after"): {"groups": [], "required": []},
     ("field.edited", "texts"): [["Название", "Склад", "Рампа"]],
     ("activity.edited", "own"): [{"label": "Склад", "was": "север", "now": "юг"}],
     ("deal.edited", "shown"): [{"label": "Сумма", "was": "1", "now": "2"}],

@@ -373,7 +373,6 @@ CLIENTS = [
     Row("search_suggest", "G", ALL, query="?q=ООО"),
     Row("palette", "G", ALL, query="?q=ООО"),
     Row("at_hand", "G", ALL),
-    Row("mention_people", "G", ALL),
     Row("favourite_on", "P", CLIENT_SEE, lambda t, c: ("company", t.company.pk)),
     Row("favourite_off", "P", DEAL_SEE, lambda t, c: ("deal", t.deal.pk)),
 ]
@@ -511,6 +510,8 @@ SHAPE = [
     Row("field_option_restore", "P", ADMIN, own_option),
     Row("field_option_merge", "GP", ADMIN, own_option),
     Row("field_choices", "G", ALL, own_field),
+    Row("card_layout", "GP", ADMIN, of_fields),
+    Row("numbering", "GP", ADMIN),
     Row("colleague_choices", "G", ALL),
     Row("files", "GP", CLIENT_SEE, lambda t, c: ("company", t.company.pk)),
     Row("file", "G", CLIENT_SEE, lambda t, c: (t.file.pk,)),
@@ -557,6 +558,7 @@ NO_OWN_ROWS = {
     "fields",
     "field_new",
     "fields_order",
+    "card_layout",
 }
 
 TABLE: list[Row] = [*ACCOUNTS, *DEALS, *CLIENTS, *ACTIVITIES, *BOOK, *REPORTS, *IMPORTS, *SHAPE, *LISTS]

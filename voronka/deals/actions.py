@@ -27,6 +27,7 @@ from voronka.desk.fields.layouts import require_given
 from voronka.desk.fields.values import clean as clean_own
 from voronka.desk.fields.values import clean_was, split, told_changes
 from voronka.desk.models import Tag
+from voronka.desk.numbering import next_code
 from voronka.journal.actions import record, recording
 from voronka.journal.models import Event
 from voronka.playbook.models import ForecastCategory, Funnel, Reason, ReasonKind, Stage
@@ -150,6 +151,7 @@ def create_deal(
     deal.amount_base = deal.amount if deal.currency == workspace.currency else None
     put(deal, values)
     deal.number = next_numbers("deal")
+    deal.code = _free_code(next_code("deal", deal.number))
     deal.save(force_insert=True)
     payload = events.DealCreated(
         deal=deal.pk,
@@ -591,6 +593,14 @@ def _seen_by(actor: Member, obj: Any, field: str) -> Any:
     if not type(obj).objects.visible_to(actor, by_row=True).filter(pk=obj.pk).exists():
         raise Refused(_("There is no such client within your reach."), field=field)
     return obj
+
+
+def _free_code(code: str) -> str:
+    """*code*, or with «-2» where a former pattern gave the same one; the counter's lock keeps others out."""
+    free, again = code, 2
+    while code and Deal.objects.filter(code=free).exists():
+        free, again = f"{code}-{again}", again + 1
+    return free
 
 
 def _attname(deal: Deal, name: str) -> str:

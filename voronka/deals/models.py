@@ -223,6 +223,11 @@ class Deal(Shaped, Versioned, StateFields, WorkspaceModel):
         return self.amount if seen_now("deal", "amount") else None
 
     @property
+    def shown_number(self) -> str:
+        """The number as people read it."""
+        return self.code or str(self.number)
+
+    @property
     def is_open(self) -> bool:
         return self.outcome == Outcome.OPEN
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_noop as N_
 
 from voronka.core.errors import Refused
 from voronka.desk.dictionaries.events import changed_since, locked_row, put_back, put_in_order, set_archived
-from voronka.desk.fields.models import CustomField, FieldKind, FieldOption
+from voronka.desk.fields.models import CardLayout, CustomField, FieldKind, FieldOption
 from voronka.desk.fields.writing import hold_alone, kept_values, require_unchanged, write_values
+from voronka.desk.models import Numbering
 from voronka.journal.registry import event_type
 from voronka.workspaces.rights import Action, Subject
 
@@ -285,3 +286,72 @@ class OptionMerged:
     into: int
     into_name: str
     was_archived: bool
+
+
+def _undo_layout(event: Any, payload: Any, actor: Any) -> None:
+    require_configure(actor)
+    rows = CardLayout.objects.select_for_update(of=("self",)).filter(
+        subject=payload.subject, role=payload.role, funnel_id=payload.funnel
+    )
+    row = rows.first()
+    present = None if row is None else {"groups": row.groups, "required": row.required}
+    if present != payload.after:
+        raise changed_since()
+    if payload.before is None:
+        rows.delete()
+    else:
+        CardLayout.objects.update_or_create(
+            subject=payload.subject,
+            role_id=payload.role,
+            funnel_id=payload.funnel,
+            defaults=payload.before,
+        )
+
+
+@event_type(
+    "layout.saved",
+    sentence=N_("Layout of the card changed: {title}"),
+    icon="layout-cards",
+    undo=_undo_layout,
+)
+@dataclass(frozen=True)
+class LayoutSaved:
+    """`before` and `after`: {"groups", "required"} of `CardLayout`, None for none."""
+
+    subject: str
+    title: str
+    role: int | None
+    funnel: int | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+def _undo_numbering(event: Any, payload: Any, actor: Any) -> None:
+    require_configure(actor)
+    row = Numbering.objects.select_for_update().filter(kind=payload.kind).first()
+    present = None if row is None else {name: getattr(row, name) for name in PATTERN}
+    if present != payload.after:
+        raise changed_since()
+    if payload.before is None:
+        Numbering.objects.filter(kind=payload.kind).delete()
+    else:
+        Numbering.objects.filter(kind=payload.kind).update(**payload.before)
+
+
+PATTERN = ("prefix", "with_year", "yearly", "width")
+
+
+@event_type(
+    "numbering.changed",
+    sentence=N_("Numbers of deals look like this now: {sample}"),
+    icon="hash",
+    undo=_undo_numbering,
+)
+@dataclass(frozen=True)
+class NumberingChanged:
+    """`before` and `after`: the pattern's parts by name, None for none."""
+
+    kind: str
+    sample: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from voronka.core.errors import Refused
 from voronka.core.tenancy import require_workspace_id
+from voronka.core.text import clean, length_problem
+from voronka.desk.fields import events
 from voronka.desk.fields.models import CardLayout, CustomField
-from voronka.desk.fields.registry import get_subject
+from voronka.desk.fields.registry import FieldSubject, get_subject
+from voronka.desk.fields.values import fields_of
+from voronka.journal.actions import record
+from voronka.workspaces.models import Member, Role
 
 
 @dataclass(frozen=True)
@@ -134,3 +139,70 @@ def require_given(
     for name, label in demands.built_in(funnel_id).items() if built_in else ():
         if name in built_in and built_in[name] in (None, "", [], ()):
             raise Refused(_("Fill in “%(field)s”.") % {"field": label}, field=name)
+
+
+@transaction.atomic
+def save_layout(
+    subject: str,
+    *,
+    actor: Member | None,
+    groups: Sequence[Mapping[str, Any]] | None,
+    required: Iterable[str] = (),
+    role: Role | None = None,
+    funnel_id: int | None = None,
+) -> CardLayout | None:
+    """Lay the card out for a role, a funnel, both, or (neither) everybody; None for *groups* forgets the layout.
+
+    *groups* as in `CardLayout.groups`; what they do not name is not shown. Only a layout for all roles says what is
+    *required*. Raises `Refused` for names that are not on the card, `Forbidden`.
+    """
+    events.require_configure(actor)
+    declared = get_subject(subject)
+    row = (
+        CardLayout.objects.select_for_update(of=("self",))
+        .filter(subject=subject, role=role, funnel_id=funnel_id)
+        .first()
+    )
+    before = None if row is None else {"groups": row.groups, "required": row.required}
+    after = None if groups is None else _laid_out(declared, groups, required if role is None else ())
+    if before == after:
+        return row
+    if after is None:
+        CardLayout.objects.filter(pk=row.pk if row else None).delete()
+        row = None
+    else:
+        row, _made = CardLayout.objects.update_or_create(
+            subject=subject, role=role, funnel_id=funnel_id, defaults=after
+        )
+    payload = events.LayoutSaved(
+        subject=subject,
+        title=str(declared.title),
+        role=role.pk if role else None,
+        funnel=funnel_id,
+        before=before,
+        after=after,
+    )
+    record(payload, actor=actor, subjects=[("fields", 1)])
+    return row
+
+
+def _laid_out(
+    declared: FieldSubject, groups: Sequence[Mapping[str, Any]], required: Iterable[str]
+) -> dict[str, Any]:
+    known = {*declared.placed, *(field.name for field in fields_of(declared.code))}
+    seen: set[str] = set()
+    made = []
+    for group in groups:
+        names = [name for name in group["fields"] if name not in seen]
+        if not known.issuperset(names):
+            raise Refused(_("The fields have changed meanwhile. Reload the page and try again."))
+        seen.update(names)
+        title = clean(group["title"])
+        if problem := length_problem(title, 100):
+            raise Refused(problem)
+        if names or not title:
+            made.append({"title": title, "collapsed": bool(group.get("collapsed")), "fields": names})
+    return {
+        "groups": made,
+        "required": [name for name in declared.may_require if name in set(required)],
+    }

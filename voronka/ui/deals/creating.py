@@ -147,7 +147,7 @@ def new(request: HttpRequest) -> HttpResponse:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return _form(request, form, status=422)
     event = deal.states.select_related("event").get().event
-    text = _("Deal № %(number)s is created") % {"number": deal.number}
+    text = _("Deal № %(number)s is created") % {"number": deal.shown_number}
     return done(request, text, redirect=deal_url(request, deal), undo_url=undo_url(request, event))
 
 

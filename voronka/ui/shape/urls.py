@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.shape import fields, own
+from voronka.ui.shape import fields, layouts, own
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/fields/", fields.first, name="fields_first"),
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/option/<int:pk>/archive/", fields.option_archive, name="field_option_archive"),
     path("settings/option/<int:pk>/restore/", fields.option_restore, name="field_option_restore"),
     path("settings/option/<int:pk>/merge/", fields.option_merge, name="field_option_merge"),
+    path("settings/layout/<slug:subject>/", layouts.layout, name="card_layout"),
+    path("settings/numbering/", layouts.numbering, name="numbering"),
     path("own/<slug:subject>/<int:pk>/", own.edit, name="own_edit"),
     path("choices/colleagues/", own.colleagues, name="colleague_choices"),
     path("choices/<int:pk>/", fields.choices, name="field_choices"),
