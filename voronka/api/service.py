@@ -19,6 +19,7 @@ from voronka.api.access import Token
 from voronka.api.problems import Problem, fault
 from voronka.core.edits import PREFIX, jsonable
 from voronka.core.errors import Conflict, Forbidden, Refused
+from voronka.deals.leaving.checking import Unfinished
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +146,14 @@ def _handle_errors(api: NinjaAPI) -> None:
             for change in conflict.changes
         ]
         return Problem(409, conflict.message, changes=changes).response(request)
+
+    @handle(Unfinished)
+    def unfinished(request: HttpRequest, refusal: Unfinished) -> HttpResponse:
+        errors = [
+            {"field": one.missing.target or one.missing.action, "message": one.missing.text}
+            for one in refusal.unmet
+        ]
+        return Problem(422, refusal.message, "unfinished", errors).response(request)
 
     @handle(Refused)
     def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:

@@ -133,15 +133,25 @@ class NewDeal(In):
 
 
 class Move(In):
-    """`expected` is the stage in which the deal was seen: it stands elsewhere by now, a conflict (409)."""
+    """`expected` is the stage in which the deal was seen: it stands elsewhere by now, a conflict (409).
+
+    What the sales book asks for and is missing is answered with 422 `unfinished`: `acknowledged` goes on all the same
+    where the book only asks, `override` is a head's reason to where it refuses.
+    """
 
     stage: Id
     expected: Id | None = None
+    acknowledged: bool = False
+    override: Text = ""
 
 
 class Win(In):
+    """`acknowledged` and `override` as in a move."""
+
     reason: Id | None = None
     amount: Money | None = None
+    acknowledged: bool = False
+    override: Text = ""
 
 
 class Lose(In):
@@ -334,7 +344,14 @@ def move_deal(request: ApiRequest, response: HttpResponse, deal_id: Id, body: Mo
     deal = _see(request, deal_id)
     stage = related(Stage.objects.select_related("funnel"), body.stage, "stage")
     with unchanged(request, deal):
-        actions.move_deal(deal, actor=request.member, stage=stage, expected_stage_id=body.expected)
+        actions.move_deal(
+            deal,
+            actor=request.member,
+            stage=stage,
+            expected_stage_id=body.expected,
+            acknowledged=body.acknowledged,
+            override=body.override,
+        )
     return _answer(request, response, deal.pk)
 
 
@@ -346,7 +363,14 @@ def win_deal(request: ApiRequest, response: HttpResponse, deal_id: Id, body: Win
     if body.amount is not None:
         request.member.require_fields("deal", ["amount"])
     with unchanged(request, deal):
-        actions.win_deal(deal, actor=request.member, reason=reason, amount=body.amount)
+        actions.win_deal(
+            deal,
+            actor=request.member,
+            reason=reason,
+            amount=body.amount,
+            acknowledged=body.acknowledged,
+            override=body.override,
+        )
     return _answer(request, response, deal.pk)
 
 

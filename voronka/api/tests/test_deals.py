@@ -14,7 +14,8 @@ from voronka.clients.models import Source
 from voronka.deals.actions import create_deal, delete_deal, edit_deal, win_deal
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
-from voronka.playbook.models import Reason, Stage
+from voronka.playbook.actions import add_part
+from voronka.playbook.models import Criterion, Reason, Stage
 
 
 def new(world: World, funnel: Any, title: str = "Стеллажи", **given: Any) -> Deal:
@@ -362,3 +363,35 @@ def test_the_list_takes_as_many_queries_for_many_deals_as_for_few(world: World, 
     few = queries(3)
     assert queries(60) == few
     assert few <= 12
+
+
+def test_what_the_book_asks_for_is_told_and_passed_as_on_the_pages(world: World, funnel: Any) -> None:
+    first, second = stages(funnel)[:2]
+    for field, strictness in (("deal:amount", "ask"), ("deal:expected_close", "refuse")):
+        add_part(
+            Criterion,
+            first,
+            actor=world.admin,
+            kind="field_filled",
+            params={"field": field},
+            strictness=strictness,
+        )
+    deal = new(world, funnel)
+    seller, head = Program.of(world.anna), Program.of(world.north_head)
+
+    answer = seller.post(f"/deals/{deal.pk}/move/", {"stage": second.pk, "acknowledged": True})
+    assert answer.status_code == 422, answer.content
+    assert answer.json()["type"].endswith("unfinished")
+    assert [error["field"] for error in answer.json()["errors"]] == ["amount", "expected_close"]
+    assert Deal.objects.get().stage == first
+
+    edit_deal(deal, actor=world.anna, changes={"expected_close": "2027-02-01"})
+    answer = seller.post(f"/deals/{deal.pk}/move/", {"stage": second.pk, "acknowledged": True})
+    assert answer.status_code == 200, answer.content
+    assert Deal.objects.get().stage == second
+
+    edit_deal(Deal.objects.get(), actor=world.anna, changes={"expected_close": None})
+    seller.post(f"/deals/{deal.pk}/move/", {"stage": first.pk})
+    answer = head.post(f"/deals/{deal.pk}/win/", {"override": "Оплатили раньше"})
+    assert answer.status_code == 200, answer.content
+    assert Event.objects.get(type="deal.won").payload["override"] == "Оплатили раньше"

@@ -43,7 +43,7 @@ def _field_options(stage: Stage) -> list[tuple[str, str]]:
 
 
 def _field_label(params: Params) -> str:
-    return dict(_field_options(Stage())).get(params["field"], params["field"])
+    return dict(_field_options(Stage())).get(params["field"]) or str(params["field"])
 
 
 def _check_field(deal: Any, criterion: Criterion) -> Missing | None:

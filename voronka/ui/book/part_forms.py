@@ -102,12 +102,12 @@ def _param_field(param: Param, stage: Stage) -> forms.Field:
     if param.kind == "choice":
         options = param.options(stage) if param.options else []
         return forms.ChoiceField(
-            label=param.label, choices=options, widget=forms.Select(attrs={"data-combobox": "1"})
+            label=str(param.label), choices=options, widget=forms.Select(attrs={"data-combobox": "1"})
         )
     if param.kind == "lines":
-        return forms.CharField(label=param.label, widget=_area(4))
+        return forms.CharField(label=str(param.label), widget=_area(4))
     attrs = {"inputmode": "decimal"} | ({"data-money": "1"} if param.kind == "sum" else {})
-    return forms.CharField(label=param.label, widget=forms.TextInput(attrs=attrs))
+    return forms.CharField(label=str(param.label), widget=forms.TextInput(attrs=attrs))
 
 
 def _shown(param: Param, value: Any) -> Any:
