@@ -297,6 +297,10 @@ DEALS = [
 ]
 
 CLIENTS = [
+    Row("field_past", "G", DEAL_SEE, lambda t, c: ("deal", t.deal.pk, "title")),
+    Row("field_back", "P", DEAL_SEE, lambda t, c: ("deal", t.deal.pk, "title")),
+    Row("field_past", "G", CLIENT_SEE, lambda t, c: ("company", t.company.pk, "inn")),
+    Row("field_back", "P", CLIENT_SEE, lambda t, c: ("company", t.company.pk, "inn")),
     Row("companies", "G", CLIENT_SEE),
     Row("company_new", "GP", CLIENT_SEE),
     Row("company_duplicates", "G", CLIENT_SEE),

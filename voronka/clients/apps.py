@@ -8,4 +8,4 @@ class ClientsConfig(AppConfig):
     label = "clients"
 
     def ready(self) -> None:
-        from voronka.clients import dictionaries, events, listeners, listing, own_fields  # noqa: F401
+        from voronka.clients import dictionaries, events, listeners, listing, own_fields, past  # noqa: F401

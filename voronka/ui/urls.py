@@ -23,6 +23,7 @@ workspace_urls = [
     path("", include("voronka.ui.settings.urls")),
     path("", include("voronka.ui.shape.urls")),
     path("", include("voronka.ui.files.urls")),
+    path("", include("voronka.ui.past.urls")),
     path("", include("voronka.ui.undo.urls")),
 ]
 

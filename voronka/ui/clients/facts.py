@@ -92,6 +92,7 @@ def company_fact(
         "value": value,
         "shown": _shown(company, name),
         "url": workspace_url("company_edit", request.workspace.slug, company.pk),  # type: ignore[attr-defined]
+        "past": workspace_url("field_past", request.workspace.slug, "company", company.pk, name),  # type: ignore[attr-defined]
         "type": "text",
         "may_edit": may_edit and _changes(request, name),
     }
@@ -165,6 +166,7 @@ def person_fact(request: HttpRequest, person: Person, name: str, *, may_edit: bo
         "value": value.isoformat() if name == "birthday" and value else value,
         "shown": numeric_date(value) if name == "birthday" and value else str(shown or ""),
         "url": workspace_url("person_edit", request.workspace.slug, person.pk),  # type: ignore[attr-defined]
+        "past": workspace_url("field_past", request.workspace.slug, "person", person.pk, name),  # type: ignore[attr-defined]
         "type": {"birthday": "date", "about": "textarea"}.get(name, "text"),
         "may_edit": may_edit and _changes(request, name),
     }

@@ -47,6 +47,7 @@ def fact(request: HttpRequest, deal: Deal, name: str, *, may_edit: bool) -> dict
         "value": value,
         "shown": shown_value(deal, name),
         "url": workspace_url("deal_edit", request.workspace.slug, deal.number),  # type: ignore[attr-defined]
+        "past": workspace_url("field_past", request.workspace.slug, "deal", deal.pk, name),  # type: ignore[attr-defined]
         "type": _TYPES.get(name, "text"),
         "may_edit": may_edit,
     }

@@ -92,7 +92,7 @@ def file(request: MemberRequest) -> HttpResponse:
         Column(_("When"), Kind.DATETIME),
         Column(_("Who"), width=26),
         Column(_("What happened"), width=60),
-        Column(_("About"), width=30),
+        Column(_("What it is about"), width=30),
         Column(_("Details"), width=60),
         Column(_("Undone"), width=10),
     ]

@@ -25,6 +25,9 @@ _TYPES = {
 # Whose rights of fields speak of this subject.
 RIGHTS_OF = {"company": "client", "person": "client"}
 
+# Cards whose labels open the past of the field.
+_WITH_PAST = ("deal", "company", "person")
+
 Fact = dict[str, Any]
 
 
@@ -89,6 +92,9 @@ def own_fact(request: HttpRequest, row: Any, field: CustomField, names: Names, *
         "hint": field.help,
         "href": value if field.kind == FieldKind.LINK and value else "",
         "url": workspace_url("own_edit", slug, field.subject, row.pk),
+        "past": workspace_url("field_past", slug, field.subject, row.pk, field.name)
+        if field.subject in _WITH_PAST
+        else "",
         "type": _TYPES.get(FieldKind(field.kind), "text"),
         "may_edit": may_edit,
     }
