@@ -30,7 +30,7 @@ from voronka.config.wsgi import application
 from voronka.core.tenancy import scope
 from voronka.playbook.models import ActivityKind, Reason
 
-EXAMPLES = 10
+EXAMPLES = 8
 load_all_checks()
 
 

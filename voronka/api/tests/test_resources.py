@@ -328,3 +328,17 @@ def test_lists_take_as_many_queries_for_many_rows_as_for_few(world: World, funne
     assert queries(40) == few
     assert few <= 15
     assert Person.objects.exists()
+
+
+def test_a_report_keeps_back_hidden_sums(world: World, funnel: Any) -> None:
+    create_deal(actor=world.anna, title="Стеллажи", funnel=funnel, amount=777_123)
+    program = Program.of(world.anna)
+    assert "777123" in program.get("/reports/funnel/?form=now").content.decode()
+    role = world.roles["seller"]
+    role.hidden_fields = {"deal": ["amount"]}
+    role.save()
+
+    told = program.get("/reports/funnel/?form=now")
+
+    assert told.status_code == 200
+    assert "777123" not in told.content.decode()
