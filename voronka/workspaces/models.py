@@ -249,7 +249,12 @@ class Member(WorkspaceModel):
     @property
     def reaches_most_teams(self) -> bool:
         """Whether at least half of the teams are within reach `TEAM`: queries choose their form by it."""
-        return len(self.team_ids) * 2 >= len(self._teams)
+        return self.share_of_teams >= 0.5
+
+    @property
+    def share_of_teams(self) -> float:
+        """Which part of the workspace's teams is within reach `TEAM`; 1 where there are none."""
+        return len(self.team_ids) / len(self._teams) if self._teams else 1.0
 
     def reaches(
         self, subject: Subject | str, action: Action | str, *, owner_id: int | None, team_id: int | None
