@@ -160,7 +160,7 @@ def _told(row: ActivityRow, kind: ActivityKind, now: dt.datetime) -> PastEvent:
 @transaction.atomic
 def remove_activities(ids: Sequence[int]) -> int:
     """Take away activities as if they had never been, for undoing an import; return how many."""
-    rows = Activity.objects.filter(pk__in=ids)
+    rows = Activity.objects.filter(pk__among=ids)
     deals = set(rows.exclude(deal=None).values_list("deal_id", flat=True))
     companies = set(rows.exclude(company=None).values_list("company_id", flat=True))
     forget_past("activity", ids)

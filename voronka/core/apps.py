@@ -6,3 +6,6 @@ class CoreConfig(AppConfig):
 
     name = "voronka.core"
     label = "core"
+
+    def ready(self) -> None:
+        from voronka.core import lookups  # noqa: F401

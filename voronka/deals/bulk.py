@@ -172,7 +172,7 @@ def rewrite_deals(rows: Sequence[DealRow], *, actor: Member | None, batch: int |
     present = {
         pk: (number, code, custom)
         for pk, number, code, custom in Deal.objects.select_for_update()
-        .filter(pk__in=ids)
+        .filter(pk__among=ids)
         .values_list("pk", "number", "code", "custom")
     }
     for row in rows:
@@ -318,8 +318,8 @@ def _reserve_ids(model: Any, count: int) -> list[int]:
 def untouched(ids: Iterable[int]) -> set[int]:
     """Of these deals, those on which nothing was built since their import: no change, no event of their own."""
     ids = list(ids)
-    fresh = set(Deal.objects.filter(pk__in=ids, version=1).values_list("pk", flat=True))
-    with_events = Event.objects.filter(subjects__kind="deal", subjects__object_id__in=ids).exclude(
+    fresh = set(Deal.objects.filter(pk__among=ids, version=1).values_list("pk", flat=True))
+    with_events = Event.objects.filter(subjects__kind="deal", subjects__object_id__among=ids).exclude(
         type__endswith=OF_IMPORT
     )
     return fresh - set(with_events.values_list("subjects__object_id", flat=True))

@@ -77,4 +77,4 @@ def change_notes(texts: Iterable[tuple[int, str]]) -> None:
 def remove_notes(ids: Sequence[int]) -> int:
     """Take away notes as if they had never been, for undoing an import; return how many."""
     forget_past("note", ids)
-    return Note.objects.filter(pk__in=ids).delete()[0]
+    return Note.objects.filter(pk__among=ids).delete()[0]

@@ -64,10 +64,10 @@ def forget_past(kind: str, ids: Sequence[int]) -> int:
     count = 0
     for start in range(0, len(ids), BATCH):
         told = EventSubject.objects.filter(
-            kind=kind, object_id__in=ids[start : start + BATCH], event__type__endswith=OF_IMPORT
+            kind=kind, object_id__among=ids[start : start + BATCH], event__type__endswith=OF_IMPORT
         )
         events = list(told.values_list("event_id", flat=True))
-        EventSubject.objects.filter(event__in=events).delete()
-        rows = Event.objects.filter(pk__in=events)
+        EventSubject.objects.filter(event__among=events).delete()
+        rows = Event.objects.filter(pk__among=events)
         count += rows._raw_delete(rows.db)
     return count

@@ -123,7 +123,7 @@ def _sort_out(made: Assessment, source: str) -> None:
     ids = [deal.external_id for deal in made.parsed.deals]
     for start in range(0, len(ids), 10_000):
         for external_id, pk, digest in ExternalRef.objects.filter(
-            source=source, kind="deal", external_id__in=ids[start : start + 10_000]
+            source=source, kind="deal", external_id__among=ids[start : start + 10_000]
         ).values_list("external_id", "object_id", "digest"):
             refs[external_id] = (pk, digest)
     changed: list[tuple[ParsedDeal, int]] = []

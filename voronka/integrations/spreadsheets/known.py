@@ -104,13 +104,13 @@ def _by_ref(kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
         by_source[source].append(external_id)
     for source, ids in by_source.items():
         for external_id, pk in ExternalRef.objects.filter(
-            source=source, kind=kind, external_id__in=ids
+            source=source, kind=kind, external_id__among=ids
         ).values_list("external_id", "object_id"):
             yield f"{source}:{external_id}", pk
 
 
 def _by_any_ref(kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
-    refs: QuerySet[Any] = ExternalRef.objects.filter(kind=kind, external_id__in=rests).exclude(
+    refs: QuerySet[Any] = ExternalRef.objects.filter(kind=kind, external_id__among=rests).exclude(
         source="import"
     )
     return refs.values_list("external_id", "object_id")
@@ -119,24 +119,24 @@ def _by_any_ref(kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
 def _by_contact(kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
     column = f"{kind}_id"
     points: QuerySet[Any] = ContactPoint.objects.filter(
-        normal__in=rests, **{f"{kind}__isnull": False, f"{kind}__deleted_at": None}
+        normal__among=rests, **{f"{kind}__isnull": False, f"{kind}__deleted_at": None}
     )
     return points.order_by(column).values_list("normal", column).distinct()
 
 
 def _companies_by_inn(_kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
-    found: QuerySet[Any] = Company.objects.filter(deleted_at=None, inn__in=rests).order_by("pk")
+    found: QuerySet[Any] = Company.objects.filter(deleted_at=None, inn__among=rests).order_by("pk")
     return found.values_list("inn", "pk")
 
 
 def _companies_by_name(_kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
-    found: QuerySet[Any] = Company.objects.filter(deleted_at=None, name_key__in=rests).order_by("pk")
+    found: QuerySet[Any] = Company.objects.filter(deleted_at=None, name_key__among=rests).order_by("pk")
     return found.values_list("name_key", "pk")
 
 
 def _people_by_name(_kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
     names = list({rest.partition("@")[0] for rest in rests})
-    present = Person.objects.filter(deleted_at=None, name_key__in=names).order_by("pk")
+    present = Person.objects.filter(deleted_at=None, name_key__among=names).order_by("pk")
     for pk, name in present.filter(positions=None).values_list("pk", "name_key"):
         yield f"{name}@", pk
     posts = Position.objects.filter(person__in=present).order_by("person_id")
@@ -145,21 +145,21 @@ def _people_by_name(_kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
 
 
 def _products_by_name(_kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
-    return Product.objects.filter(name_key__in=rests).values_list("name_key", "pk")
+    return Product.objects.filter(name_key__among=rests).values_list("name_key", "pk")
 
 
 def _products_by_sku(_kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
-    return Product.objects.filter(sku__in=rests).exclude(sku="").order_by("pk").values_list("sku", "pk")
+    return Product.objects.filter(sku__among=rests).exclude(sku="").order_by("pk").values_list("sku", "pk")
 
 
 def _deals_by_number(_kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
     numbers = [int(rest) for rest in rests if rest.isascii() and rest.isdigit() and len(rest) < 15]
-    for number, pk in Deal.objects.filter(number__in=numbers).values_list("number", "pk"):
+    for number, pk in Deal.objects.filter(number__among=numbers).values_list("number", "pk"):
         yield str(number), pk
 
 
 def _deals_by_title(_kind: str, rests: list[str]) -> Iterable[tuple[str, int]]:
-    return Deal.objects.exclude(outcome="deleted").filter(title__in=rests).values_list("title", "pk")
+    return Deal.objects.exclude(outcome="deleted").filter(title__among=rests).values_list("title", "pk")
 
 
 _ASK: dict[tuple[str, str], _Ask] = {

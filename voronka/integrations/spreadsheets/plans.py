@@ -166,7 +166,7 @@ class Importer:
         """By object: its numbers in the source with the digests of what they said."""
         found: dict[int, dict[str, str]] = {}
         for part in parts(pks):
-            rows = ExternalRef.objects.filter(source=self.source, kind=self.kind, object_id__in=part)
+            rows = ExternalRef.objects.filter(source=self.source, kind=self.kind, object_id__among=part)
             for pk, external_id, digest in rows.values_list("object_id", "external_id", "digest"):
                 found.setdefault(pk, {})[external_id] = digest
         return found
@@ -174,7 +174,7 @@ class Importer:
     def _present(self, pks: Iterable[int]) -> dict[int, Any]:
         found: dict[int, Any] = {}
         for part in parts(pks):
-            found.update(self.loaded(self.model.objects.filter(pk__in=part)))
+            found.update(self.loaded(self.model.objects.filter(pk__among=part)))
         return found
 
     def loaded(self, rows: Any) -> dict[int, Any]:
@@ -187,12 +187,12 @@ class Importer:
         """Those that people changed: not only imports."""
         found: set[int] = set()
         for part in parts(pks):
-            told = EventSubject.objects.filter(kind=self.kind, object_id__in=part)
+            told = EventSubject.objects.filter(kind=self.kind, object_id__among=part)
             found.update(
                 told.exclude(event__type__endswith=OF_IMPORT).values_list("object_id", flat=True).distinct()
             )
             if hasattr(self.model, "version"):
-                changed = self.model.objects.filter(pk__in=part).exclude(version=1)
+                changed = self.model.objects.filter(pk__among=part).exclude(version=1)
                 found.update(changed.values_list("pk", flat=True))
         return found
 

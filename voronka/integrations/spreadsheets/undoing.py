@@ -120,22 +120,22 @@ def _named(result: Undone, kept: int, titles: Iterable[str]) -> None:
 
 def _forget_refs(kind: str, ids: Sequence[int]) -> None:
     for start in range(0, len(ids), _PART):
-        ExternalRef.objects.filter(kind=kind, object_id__in=ids[start : start + _PART]).delete()
+        ExternalRef.objects.filter(kind=kind, object_id__among=ids[start : start + _PART]).delete()
 
 
 def _remove_notes_and_activities(batches: Sequence[int], result: Undone) -> None:
     """What was written about clients and done with them goes first: it refers to all the rest."""
     notes = _refs(batches, "note")
-    edited = Note.objects.filter(pk__in=notes).exclude(edited_at=None, pinned_at=None)
+    edited = Note.objects.filter(pk__among=notes).exclude(edited_at=None, pinned_at=None)
     stay = set(edited.values_list("pk", flat=True))
     _named(result, len(stay), (clip(text, 60) for text in edited.values_list("body", flat=True)[:_NAMED]))
     gone = [pk for pk in notes if pk not in stay]
     remove_notes(gone)
     _forget_refs("note", gone)
     activities = _refs(batches, "activity")
-    touched = Activity.objects.filter(pk__in=activities).exclude(version=1)
+    touched = Activity.objects.filter(pk__among=activities).exclude(version=1)
     stay = set(touched.values_list("pk", flat=True)) | _with_own_events("activity", activities)
-    kept = Activity.objects.filter(pk__in=stay)
+    kept = Activity.objects.filter(pk__among=stay)
     _named(result, len(stay), kept.values_list("subject", flat=True)[:_NAMED])
     undone = [pk for pk in activities if pk not in stay]
     remove_activities(undone)
@@ -154,13 +154,13 @@ def _remove_deals(batches: Sequence[int], result: Undone) -> set[int]:
         # What other rooms hang on a deal without an event of its own counts as built on it too.
         free -= _referred(Deal, free, but={"dealstate", "stagevisit", "dealtag", "dealparticipant"})
         gone = sorted(free)
-        deals = Deal.objects.filter(pk__in=gone)
+        deals = Deal.objects.filter(pk__among=gone)
         companies.update(deals.exclude(company=None).values_list("company_id", flat=True))
         result.deals += remove_deals(gone)
         drop_search_rows("deal", gone)
         _forget_refs("deal", gone)
         kept += [pk for pk in part if pk not in free]
-    present = Deal.objects.filter(pk__in=kept)
+    present = Deal.objects.filter(pk__among=kept)
     _named(result, present.count(), present.order_by("pk").values_list("title", flat=True)[:_NAMED])
     return companies
 
@@ -177,12 +177,12 @@ _MODELS: Mapping[str, Any] = {
 def _put_back(batches: Sequence[int], result: Undone, companies: set[int]) -> None:
     """Contacts, posts and tags added to what was there go; values overwritten come back where they still stand."""
     contacts = _refs(batches, "contact")
-    points = ContactPoint.objects.filter(pk__in=contacts)
+    points = ContactPoint.objects.filter(pk__among=contacts)
     companies.update(points.exclude(company=None).values_list("company_id", flat=True))
     people = set(points.exclude(person=None).values_list("person_id", flat=True))
     for kind, model in (("contact", ContactPoint), ("position", Position), ("company_tag", CompanyTag)):
         ids = _refs(batches, kind)
-        model.objects.filter(pk__in=ids).delete()
+        model.objects.filter(pk__among=ids).delete()
         _forget_refs(kind, ids)
     changes = ImportChange.objects.filter(batch__in=batches).order_by("-pk")
     for change in changes.iterator(chunk_size=_PART):
@@ -210,7 +210,7 @@ def _put_back(batches: Sequence[int], result: Undone, companies: set[int]) -> No
         elif change.kind == "person":
             people.add(row.pk)
     changes.delete()
-    refresh_people(Person.objects.filter(pk__in=people).values_list("pk", flat=True))
+    refresh_people(Person.objects.filter(pk__among=people).values_list("pk", flat=True))
 
 
 # What belongs to an object itself and goes with it, by the model's name.
@@ -240,16 +240,16 @@ def _remove_made(batches: Sequence[int], result: Undone, companies_left: set[int
         ids = set(_refs(batches, kind))
         gone = sorted(_unused(kind, model, ids))
         if kind == "person":
-            ContactPoint.objects.filter(person__in=gone).delete()
-            Position.objects.filter(person__in=gone).delete()
+            ContactPoint.objects.filter(person__among=gone).delete()
+            Position.objects.filter(person__among=gone).delete()
         elif kind == "company":
-            ContactPoint.objects.filter(company__in=gone).delete()
-            CompanyTag.objects.filter(company__in=gone).delete()
+            ContactPoint.objects.filter(company__among=gone).delete()
+            CompanyTag.objects.filter(company__among=gone).delete()
             companies_left |= ids
         for start in range(0, len(gone), _PART):
             part = gone[start : start + _PART]
             # Nothing refers to them: there is no cascade to be looked for.
-            rows: Any = model.objects.filter(pk__in=part)
+            rows: Any = model.objects.filter(pk__among=part)
             rows._raw_delete(rows.db)
             drop_search_rows(kind, part)
         _forget_refs(kind, gone)
@@ -258,16 +258,16 @@ def _remove_made(batches: Sequence[int], result: Undone, companies_left: set[int
         own = ExternalRef.objects.filter(batch__in=batches, kind=kind).exclude(source=MADE)
         rest = set(own.values_list("object_id", flat=True))
         if rest and hasattr(model, "name"):
-            kept = model.objects.filter(pk__in=rest)
+            kept = model.objects.filter(pk__among=rest)
             _named(result, kept.count(), kept.values_list("name", flat=True)[:_NAMED])
     refresh_companies(
-        Company.objects.filter(pk__in=companies_left, deleted_at=None).values_list("pk", flat=True)
+        Company.objects.filter(pk__among=companies_left, deleted_at=None).values_list("pk", flat=True)
     )
 
 
 def _unused(kind: str, model: Any, ids: set[int]) -> set[int]:
     """Those of *ids* that nothing refers to and nobody has changed."""
-    rows = model.objects.filter(pk__in=ids)
+    rows = model.objects.filter(pk__among=ids)
     if hasattr(model, "version"):
         rows = rows.filter(version=1)
     if model is Member:
@@ -275,14 +275,14 @@ def _unused(kind: str, model: Any, ids: set[int]) -> set[int]:
     free = set(rows.values_list("pk", flat=True))
     free -= _referred(model, free, but=_OWN.get(model, frozenset()))
     if model is Company:
-        free -= set(Position.objects.filter(company__in=free).values_list("company_id", flat=True))
+        free -= set(Position.objects.filter(company__among=free).values_list("company_id", flat=True))
     if model is Person:
         free -= _with_own_events(kind, free)
     return free - _with_own_events(kind, free) if model is Company else free
 
 
 def _with_own_events(kind: str, ids: Iterable[int]) -> set[int]:
-    subjects = EventSubject.objects.filter(kind=kind, object_id__in=list(ids)).exclude(
+    subjects = EventSubject.objects.filter(kind=kind, object_id__among=list(ids)).exclude(
         event__type__endswith=OF_IMPORT
     )
     return set(subjects.values_list("object_id", flat=True))
@@ -300,6 +300,6 @@ def _referred(model: Any, ids: set[int], *, but: frozenset[str] | set[str]) -> s
             continue
         name = relation.field.attname
         for start in range(0, len(listed), _PART):
-            rows = other.objects.filter(**{f"{name}__in": listed[start : start + _PART]})
+            rows = other.objects.filter(**{f"{name}__among": listed[start : start + _PART]})
             found.update(rows.order_by().values_list(name, flat=True).distinct())
     return found
