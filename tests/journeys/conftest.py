@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,10 +12,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.db.models import Max
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 import voronka
+from voronka.journal.models import Event
+from voronka.ui.news import Happening, News, cards_of, told
 
 AXE = Path(voronka.__file__).parent / "ui" / "vendor" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -70,22 +75,55 @@ class Visitor:
         ]
 
 
+def no_news(route: Route) -> None:
+    route.fulfill(content_type="text/event-stream", body="retry: 600000\n\n")
+
+
+def live_of(member: Any) -> Callable[[Route], None]:
+    """The live stream of *member*, in short pieces: the stream is asynchronous and this server is not.
+
+    What is told, and to whom, is the real thing; voronka/ui/tests/test_live.py looks after the stream itself.
+    """
+    last = [Event.objects.unscoped().aggregate(top=Max("id"))["top"] or 0]
+
+    def answer(route: Route) -> None:
+        try:
+            said = news_of_now()
+        finally:
+            # The browser calls from a context of its own, with a connection of its own.
+            connection.close()
+        route.fulfill(content_type="text/event-stream", body="retry: 300\n\n" + said)
+
+    def news_of_now() -> str:
+        rows = Event.objects.unscoped().filter(id__gt=last[0], workspace_id=member.workspace_id)
+        found = list(rows.order_by("id").values_list("id", "workspace_id", "actor_id", "type"))
+        cards = cards_of([row[0] for row in found])
+        news = News()
+        for row in found:
+            last[0] = row[0]
+            news |= Happening(*row, cards=tuple(cards.get(row[0], ()))).news
+        message = told(news, member) if found else None
+        return f"event: changed\ndata: {json.dumps(message)}\n\n" if message else ""
+
+    return answer
+
+
 @pytest.fixture
 def visitor(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]:
-    """`visitor(member)` is that member, signed in; `visitor()` a stranger. Options go to the browser's context."""
+    """`visitor(member)` is that member, signed in; `visitor()` a stranger. Options go to the browser's context.
+
+    With `live=True` the page hears what others do.
+    """
     opened: list[tuple[Any, Visitor]] = []
 
     def open_browser(member: Any = None, **options: Any) -> Visitor:
+        hears = options.pop("live", False)
         context = chromium.new_context(
             **{"locale": "ru-RU", "viewport": {"width": 1440, "height": 900}, **options}
         )
         context.add_init_script(REPORT_VIOLATIONS)
         context.set_default_timeout(15_000)
-        # The stream is asynchronous and this server is not; voronka/ui/tests/test_live.py looks after it.
-        context.route(
-            "**/live",
-            lambda route: route.fulfill(content_type="text/event-stream", body="retry: 600000\n\n"),
-        )
+        context.route("**/live", live_of(member) if hears else no_news)
         made = Visitor(context.new_page(), live_server.url)
         made.page.on("pageerror", lambda error: made.problems.append(f"{made.page.url}: {error}"))
         made.page.on(

@@ -399,6 +399,7 @@ ACTIVITIES = [
     Row("plans_save", "P", MANAGERS),
     Row("plan_corrections", "G", PLAN_SEE),
     Row("plan_post_back", "P", DEAL_MANAGE, deal),
+    Row("here", "P", DEAL_SEE, lambda t, c: ("deal", t.deal.pk)),
     Row("notices", "G", ALL),
     Row("notices_badge", "G", ALL),
     Row("notices_read", "P", ALL),

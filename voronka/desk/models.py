@@ -33,6 +33,7 @@ __all__ = [
     "SavedView",
     "SearchRow",
     "Tag",
+    "Viewing",
 ]
 
 
@@ -331,6 +332,23 @@ class Favourite(WorkspaceModel):
             models.UniqueConstraint(
                 fields=["workspace", "member", "kind", "object_id"], name="favourite_once"
             )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.object_id}"
+
+
+class Viewing(WorkspaceModel):
+    """A member has a card open: said anew every few seconds, worth nothing soon after."""
+
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "kind", "object_id", "member"], name="viewing_once")
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
 """The live stream: tells open pages that something changed in their workspace, so that they refresh themselves.
 
-`GET /w/<slug>/live` is a stream of server-sent events. It carries no data of the workspace, only who acted;
-the page asks for its own fragments again and gets what the member may see. One watcher per web process reads the
+`GET /w/<slug>/live` is a stream of server-sent events. It carries no data of the workspace, only who acted and which
+cards within the member's reach are concerned (`voronka.ui.news`); the page asks for its own fragments again, if it
+shows any of those, and gets what the member may see. One watcher per web process reads the
 journal once a second while somebody listens: no NOTIFY (it would serialise commits) and no connection held, so
 it works behind a transaction pooler too.
 """
@@ -27,11 +28,12 @@ from django.db.models import Max
 from django.http import HttpRequest
 
 from voronka.journal.models import Event
+from voronka.ui.news import Happening, News, cards_of, told
 from voronka.workspaces.factors import must_set_up
 from voronka.workspaces.models import Member
 
-Happening = tuple[int, int, int | None]  # event id, workspace id, actor id
-Fetch = Callable[[int, list[int]], Awaitable[list[Happening]]]
+# Events of these workspaces above an id, without those known already; below 0: the highest id there is.
+Fetch = Callable[[int, list[int], set[int]], Awaitable[list[Happening]]]
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
@@ -58,14 +60,14 @@ class Watcher:
     def __init__(self, fetch: Fetch, *, pause: float = POLL_SECONDS) -> None:
         self._fetch = fetch
         self._pause = pause
-        self._listeners: dict[int, set[asyncio.Queue[list[int]]]] = {}
+        self._listeners: dict[int, set[asyncio.Queue[News]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def listening(self, workspace_id: int) -> AsyncIterator[asyncio.Queue[list[int]]]:
-        """A queue that gets the ids of the members who acted, whenever something happened in the workspace."""
-        # One waiting message is enough: it makes the page ask for everything again.
-        queue: asyncio.Queue[list[int]] = asyncio.Queue(maxsize=1)
+    async def listening(self, workspace_id: int) -> AsyncIterator[asyncio.Queue[News]]:
+        """A queue that gets what happened in the workspace, as soon as it did."""
+        # One waiting message is enough: later news are added to it.
+        queue: asyncio.Queue[News] = asyncio.Queue(maxsize=1)
         self._listeners.setdefault(workspace_id, set()).add(queue)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch())
@@ -82,16 +84,16 @@ class Watcher:
         low = -1
         while self._listeners:
             try:
-                rows = await self._fetch(low, list(self._listeners))
+                rows = await self._fetch(low, list(self._listeners), seen)
             except Exception:
                 await asyncio.sleep(self._pause * 5)
                 continue
             if low < 0:
-                low = max((row[0] for row in rows), default=0)
+                low = max((row.id for row in rows), default=0)
                 await asyncio.sleep(self._pause)
                 continue
-            self._tell([row for row in rows if row[0] not in seen])
-            seen = {row[0] for row in rows}
+            self._tell(rows)
+            seen = {known for known in seen if known > low} | {row.id for row in rows}
             now = time.monotonic()
             tops.append((now, max(seen, default=low)))
             while tops and tops[0][0] < now - LOOK_BACK_SECONDS:
@@ -101,23 +103,31 @@ class Watcher:
             await asyncio.sleep(self._pause)
 
     def _tell(self, rows: Iterable[Happening]) -> None:
-        actors: dict[int, set[int]] = {}
-        for _event, workspace_id, actor_id in rows:
-            actors.setdefault(workspace_id, set()).add(actor_id or 0)
-        for workspace_id, who in actors.items():
+        news: dict[int, News] = {}
+        for row in rows:
+            news[row.workspace_id] = news.get(row.workspace_id, News()) | row.news
+        for workspace_id, fresh in news.items():
             for queue in self._listeners.get(workspace_id, ()):
-                if queue.full():
-                    who = who | set(queue.get_nowait())
-                queue.put_nowait(sorted(who))
+                queue.put_nowait(queue.get_nowait() | fresh if queue.full() else fresh)
 
 
-def _read(low: int, workspaces: list[int]) -> list[Happening]:
+def _read(low: int, workspaces: list[int], known: set[int]) -> list[Happening]:
     try:
         events = Event.objects.unscoped()
         if low < 0:
-            return [(events.aggregate(top=Max("id"))["top"] or 0, 0, None)]
+            return [Happening(events.aggregate(top=Max("id"))["top"] or 0, 0)]
         rows = events.filter(id__gt=low, workspace_id__in=workspaces).order_by("id")
-        return list(rows.values_list("id", "workspace_id", "actor_id")[:MOST_AT_ONCE])
+        found = rows.values_list("id", "workspace_id", "actor_id", "type")[: MOST_AT_ONCE + len(known)]
+        fresh = [row for row in found if row[0] not in known]
+        cards = cards_of([row[0] for row in fresh]) if fresh else {}
+        return [Happening(*row, cards=tuple(cards.get(row[0], ()))) for row in fresh]
+    finally:
+        connection.close()
+
+
+def _told(news: News, member: Member) -> dict[str, Any] | None:
+    try:
+        return told(news, member)
     finally:
         connection.close()
 
@@ -161,12 +171,12 @@ async def live(scope: Message, receive: Receive, send: Send, *, watcher: Watcher
     gone = asyncio.create_task(_until_gone(receive))
     try:
         async with watcher.listening(int(member.workspace_id or 0)) as queue:
-            await _stream(queue, gone, send)
+            await _stream(queue, gone, send, member)
     finally:
         gone.cancel()
 
 
-async def _stream(queue: asyncio.Queue[list[int]], gone: asyncio.Task[None], send: Send) -> None:
+async def _stream(queue: asyncio.Queue[News], gone: asyncio.Task[None], send: Send, member: Member) -> None:
     await _say(send, "retry: 4000\n\n")
     until = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < until:
@@ -175,7 +185,9 @@ async def _stream(queue: asyncio.Queue[list[int]], gone: asyncio.Task[None], sen
             {news, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
         if news in done:
-            await _say(send, f"event: changed\ndata: {json.dumps({'by': news.result()})}\n\n")
+            message = await sync_to_async(_told, thread_sensitive=False)(news.result(), member)
+            if message is not None:
+                await _say(send, f"event: changed\ndata: {json.dumps(message)}\n\n")
             continue
         news.cancel()
         if gone in done:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from voronka.ui.presence import here
+
 workspace_urls = [
     path("", include("voronka.ui.activities.urls")),
     path("", include("voronka.ui.deals.urls")),
@@ -25,6 +27,7 @@ workspace_urls = [
     path("", include("voronka.ui.files.urls")),
     path("", include("voronka.ui.past.urls")),
     path("", include("voronka.ui.undo.urls")),
+    path("here/<str:kind>/<int:pk>/", here, name="here"),
 ]
 
 urlpatterns = [

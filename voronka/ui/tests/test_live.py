@@ -12,7 +12,8 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.test import Client
 
-from voronka.ui.live import Happening, Watcher, is_live, live
+from voronka.ui.live import Watcher, is_live, live
+from voronka.ui.news import Happening, News
 
 
 class Journal:
@@ -22,27 +23,32 @@ class Journal:
         self.rows = rows
         self.asked = 0
 
-    async def fetch(self, low: int, workspaces: list[int]) -> list[Happening]:
+    async def fetch(self, low: int, workspaces: list[int], known: set[int]) -> list[Happening]:
         self.asked += 1
         if low < 0:
-            return [(max((row[0] for row in self.rows), default=0), 0, None)]
-        return [row for row in self.rows if row[0] > low and row[1] in workspaces]
+            return [Happening(max((row.id for row in self.rows), default=0), 0)]
+        return [
+            row
+            for row in self.rows
+            if row.id > low and row.workspace_id in workspaces and row.id not in known
+        ]
 
 
-async def told(queue: asyncio.Queue[list[int]]) -> list[int] | None:
+async def told(queue: asyncio.Queue[News]) -> list[int] | None:
+    """The ids of the members who acted, or None when nothing came."""
     try:
-        return await asyncio.wait_for(queue.get(), 0.2)
+        return sorted((await asyncio.wait_for(queue.get(), 0.2)).by)
     except TimeoutError:
         return None
 
 
 def test_listeners_hear_of_their_own_workspace_only() -> None:
     async def story() -> None:
-        journal = Journal([(1, 7, 70)])
+        journal = Journal([Happening(1, 7, 70)])
         watcher = Watcher(journal.fetch, pause=0.01)
         async with watcher.listening(7) as seven, watcher.listening(8) as eight:
             assert await told(seven) is None, "what happened before one came is not news"
-            journal.rows.append((2, 7, 71))
+            journal.rows.append(Happening(2, 7, 71))
             assert await told(seven) == [71]
             assert await told(eight) is None
             assert await told(seven) is None, "told once"
@@ -56,9 +62,9 @@ def test_event_committed_after_a_later_one_is_not_missed() -> None:
         watcher = Watcher(journal.fetch, pause=0.01)
         async with watcher.listening(7) as queue:
             await asyncio.sleep(0.03)
-            journal.rows.append((12, 7, 1))
+            journal.rows.append(Happening(12, 7, 1))
             assert await told(queue) == [1]
-            journal.rows.append((11, 7, 2))
+            journal.rows.append(Happening(11, 7, 2))
             assert await told(queue) == [2]
 
     asyncio.run(story())
@@ -70,9 +76,9 @@ def test_slow_listener_gets_one_message_about_everything() -> None:
         watcher = Watcher(journal.fetch, pause=0.01)
         async with watcher.listening(7) as queue:
             await asyncio.sleep(0.03)
-            journal.rows.append((1, 7, 1))
+            journal.rows.append(Happening(1, 7, 1))
             await asyncio.sleep(0.03)
-            journal.rows.append((2, 7, 2))
+            journal.rows.append(Happening(2, 7, 2))
             await asyncio.sleep(0.03)
             assert await told(queue) == [1, 2]
             assert await told(queue) is None
@@ -119,7 +125,7 @@ async def _answer(scope: dict[str, Any], journal: Journal) -> tuple[int, str]:
     text = (await talk.receive_output(5))["body"].decode()
     if status == 200:
         await asyncio.sleep(0.05)
-        journal.rows.append((1, journal.workspace_id, 5))
+        journal.rows.append(Happening(1, journal.workspace_id, 5))
         text += (await talk.receive_output(5))["body"].decode()
         await talk.send_input({"type": "http.disconnect"})
         await talk.wait(5)
@@ -138,6 +144,6 @@ def test_member_hears_and_a_stranger_does_not(world: Any, stranger: Any, client:
     nobody = async_to_sync(_answer)(scope_of(f"/w/{world.slug}/live"), journal)
 
     assert own[0] == 200
-    assert json.loads(own[1].split("data: ")[1]) == {"by": [5]}
+    assert json.loads(own[1].split("data: ")[1]) == {"by": [5], "kinds": ["*"], "on": []}
     assert other == (404, "")
     assert nobody == (404, "")
