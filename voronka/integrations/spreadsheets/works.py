@@ -89,7 +89,9 @@ class Work:
         ids = [deal.external_id for deal in self._parsed.deals]
         there = 0
         for part in parts(ids):
-            there += ExternalRef.objects.filter(source=self.source, kind="deal", external_id__among=part).count()
+            there += ExternalRef.objects.filter(
+                source=self.source, kind="deal", external_id__among=part
+            ).count()
         return len(ids) - there
 
     def assess(self, known: Known) -> None:
