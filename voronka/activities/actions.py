@@ -307,13 +307,20 @@ def cancel_as_consequence(activity: Activity, *, event: Event) -> None:
 
 
 def plan_as_consequence(
-    kind: ActivityKind, *, task: StageTask, deal: Deal, owner: Member, due_at: dt.datetime, event: Event
+    kind: ActivityKind,
+    *,
+    subject: str,
+    deal: Deal,
+    owner: Member,
+    due_at: dt.datetime,
+    event: Event,
+    task: StageTask | None = None,
 ) -> Activity:
     """Plan what the book asks for because of *event*; nobody's rights are asked. *due_at* as `rules.right_due` gives."""
     activity = Activity(
         kind=kind,
         channel=kind.channel,
-        subject=rules.right_subject(task.text, kind),
+        subject=rules.right_subject(subject[: rules.MAX_SUBJECT], kind),
         deal=deal,
         company_id=deal.company_id,
         person_id=deal.person_id if kind.is_contact else None,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from voronka.activities import rules
 from voronka.activities.actions import cancel_as_consequence, plan_as_consequence
@@ -14,9 +17,10 @@ from voronka.core.periods import start_of
 from voronka.deals import events as deal_events  # noqa: F401
 from voronka.deals.leaving.moving import go_on_if_ready
 from voronka.deals.models import Deal
+from voronka.desk.notices import in_words_of
 from voronka.journal.models import Event
 from voronka.journal.registry import on
-from voronka.playbook.models import StageTask
+from voronka.playbook.models import ActivityKind, Channel, StageTask
 from voronka.workspaces.models import Member, Team
 
 
@@ -43,7 +47,13 @@ def _plan_the_stage(event: Event, payload: Any) -> None:
             continue
         due = rules.right_due(start_of(add_working_days(today, task.after_days)), False)
         plan_as_consequence(
-            task.kind, task=task, deal=deal, owner=doer_of(task, deal, event.actor), due_at=due, event=event
+            task.kind,
+            subject=task.text,
+            task=task,
+            deal=deal,
+            owner=doer_of(task, deal, event.actor),
+            due_at=due,
+            event=event,
         )
 
 
@@ -56,6 +66,22 @@ def _drop_what_is_left(event: Event, payload: Any) -> None:
         left = left.exclude(stage_task__stage__funnel=deal.funnel_id)
     for activity in left.select_related("kind").order_by("id"):
         cancel_as_consequence(activity, event=event)
+
+
+@on("deal.lost")
+def _come_back_later(event: Event, payload: Any) -> None:
+    """Nothing falls into a black hole: a reason may say when somebody comes back to the client."""
+    deal = Deal.objects.select_related("reason", "owner", "company").get(pk=payload.deal)
+    days = deal.reason.return_days if deal.reason else None
+    owner = deal.owner if deal.owner is not None and deal.owner.is_active else event.actor
+    kinds = ActivityKind.objects.filter(channel=Channel.CALL, archived_at=None).order_by("order", "id")
+    kind = kinds.first()
+    if not days or owner is None or kind is None:
+        return
+    due = rules.right_due(start_of(add_working_days(clock.today() + dt.timedelta(days=days), 0)), False)
+    with in_words_of(owner):
+        subject = _("Come back: %(title)s") % {"title": deal.title}
+    plan_as_consequence(kind, subject=subject, deal=deal, owner=owner, due_at=due, event=event)
 
 
 @on("activity.done", "activity.logged")

@@ -16,7 +16,7 @@ from voronka.deals import actions
 from voronka.deals.choices import Outcome
 from voronka.deals.fields import deal_fields
 from voronka.deals.models import Deal
-from voronka.desk.lists.conditions import Condition, Group
+from voronka.desk.lists.conditions import Group
 from voronka.desk.lists.reading import chosen_id, member_of, tag_of
 from voronka.desk.lists.registry import Listing, Verb, View, register
 from voronka.playbook.models import Reason, Stage
@@ -24,6 +24,9 @@ from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Reach, Subject
 
 OPEN = ["outcome", "in", "open"]
+PRESENT = frozenset(Outcome.values) - {Outcome.DELETED.value}
+# Switches that only open deals answer, yes or no.
+ABOUT_OPEN = frozenset({"no_next_step", "overdue_step", "overdue_close", "no_expected"})
 
 
 def rows(member: Member, action: Action, where: Group) -> Any:
@@ -44,13 +47,27 @@ def rows(member: Member, action: Action, where: Group) -> Any:
 
 def asked_outcomes(where: Group) -> set[str] | None:
     """The outcomes that rows of *where* surely have; None when any is possible."""
-    if where.joined != "and":
-        return None
+    if where.joined == "or":
+        each = [asked_outcomes(Group("and", (item,))) for item in where.items]
+        return None if None in each else set().union(*(found for found in each if found is not None))
+    is_present = False
     for item in where.items:
-        if isinstance(item, Condition) and item.field == "outcome":
+        if isinstance(item, Group):
+            found = asked_outcomes(item)
+        elif item.field in ABOUT_OPEN:
+            found = {Outcome.OPEN.value}
+        elif item.field == "outcome":
             given = set(item.values)
-            return given if item.op == "in" else set(Outcome.values) - given
-    return None
+            found = given if item.op == "in" else set(Outcome.values) - given
+            if found == PRESENT and len(where.items) > 1:
+                # «Not deleted» goes without saying: another condition may say more.
+                is_present = True
+                continue
+        else:
+            found = None
+        if found is not None:
+            return found
+    return set(PRESENT) if is_present else None
 
 
 def search(deals: Any, text: str) -> Any:
@@ -203,6 +220,14 @@ LISTING = register(
                 [["outcome", "in", "lost"], ["closed_at", "period", "this_quarter"]],
                 sort="-closed_at",
                 columns=("number", "title", "company", "reason", "amount", "closed_at", "closed_owner"),
+                tucked=True,
+            ),
+            View(
+                "reanimation",
+                gettext_lazy("To come back to"),
+                [["outcome", "in", "lost"], ["next_activity_at", "filled"]],
+                sort="next_activity_at",
+                columns=("title", "company", "reason", "amount", "closed_at", "next_activity_at", "owner"),
                 tucked=True,
             ),
             View("all", pgettext_lazy("deals", "All"), []),

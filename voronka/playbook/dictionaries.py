@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from voronka.workspaces.models import Member
 
 LONGEST_MINUTES = 24 * 60
+LONGEST_WAY_BACK = 5 * 365
 
 # What a new kind looks like until somebody chooses an icon; also the choice that the screen offers.
 CHANNEL_ICONS: dict[str, str] = {
@@ -42,6 +43,11 @@ def _kind_is_sound(kind: ActivityKind) -> None:
         raise Refused(_("The usual length is between 1 minute and 24 hours."), field="minutes")
     if not re.fullmatch(r"[a-z0-9-]+", kind.icon):
         raise Refused(_("Choose one of the icons."), field="icon")
+
+
+def _reason_is_sound(reason: Reason) -> None:
+    if reason.return_days is not None and not 1 <= reason.return_days <= LONGEST_WAY_BACK:
+        raise Refused(_("Between 1 day and 5 years, or empty."), field="return_days")
 
 
 def _same_nature(kind: ActivityKind, goal: ActivityKind) -> None:
@@ -67,9 +73,11 @@ LOST_REASONS = register(
         "lost_reason",
         Reason,
         title=gettext_lazy("Reasons for losing"),
+        fields=("return_days",),
         fixed={"kind": ReasonKind.LOST},
         mergeable=True,
         keep_one=True,
+        check=_reason_is_sound,
     )
 )
 ACTIVITY_KINDS = register(

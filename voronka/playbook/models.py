@@ -170,6 +170,10 @@ class Reason(WorkspaceModel):
     name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=150)
     name_key = models.CharField(max_length=150, db_collation="C")
     order = models.PositiveSmallIntegerField(default=0)
+    # After a loss for this reason, in how many days somebody comes back to the client; empty: nobody does.
+    return_days = models.PositiveSmallIntegerField(
+        _("Come back to the client in, days"), null=True, blank=True
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
     merged_into = WorkspaceForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"

@@ -16,6 +16,7 @@ from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.deals.actions import create_deal, lose_deal, move_deal, reopen_deal, win_deal
 from voronka.deals.models import Deal
+from voronka.desk.dictionaries import edit_entry
 from voronka.journal.actions import undo
 from voronka.journal.models import Event
 from voronka.playbook.actions import add_part, put_part_away
@@ -153,3 +154,33 @@ def test_a_day_off_is_no_day_for_a_task(
         deal = create_deal(actor=world.anna, title="Под ёлку", funnel=funnel)
     # 31 December 2026 is a working day or not as the decree says; January begins on the 11th (after the holidays).
     assert planned(deal)[0][2] >= dt.date(2027, 1, 11)
+
+
+def test_a_lost_client_is_come_back_to_when_the_reason_says_so(
+    world: World, funnel: Funnel, stages: list[Stage]
+) -> None:
+    reason = Reason.objects.get(name="Дорого")
+    edit_entry(reason, actor=world.admin, changes={"return_days": 30})
+    with clock.frozen(FRIDAY):
+        deal = create_deal(actor=world.anna, title="Линия", funnel=funnel)
+    with clock.frozen(FRIDAY + dt.timedelta(hours=1)):
+        event = lose_deal(deal, actor=world.anna, reason=Reason.objects.get(pk=reason.pk))
+    # 20 December is a Sunday.
+    assert planned(deal) == [("Вернуться: Линия", world.anna.name, dt.date(2026, 12, 21))]
+    assert event is not None
+    undo(event, actor=world.anna)
+    assert planned(deal) == []
+
+
+def test_a_reason_without_a_term_calls_nobody(world: World, funnel: Funnel) -> None:
+    deal = open_deal(world, funnel)
+    lose_deal(deal, actor=world.anna, reason=Reason.objects.get(name="Отложили"))
+    assert planned(deal) == []
+
+
+@pytest.mark.parametrize("days", [0, 4000])
+def test_an_impossible_way_back_is_refused(world: World, funnel: Funnel, days: int) -> None:
+    reason = Reason.objects.get(name="Дорого")
+    with pytest.raises(Refused):
+        edit_entry(reason, actor=world.admin, changes={"return_days": days})
+    assert Reason.objects.get(pk=reason.pk).return_days is None

@@ -31,6 +31,7 @@ from voronka.playbook.models import (
     StageTask,
 )
 from voronka.playbook.templates_data import Text, get_template
+from voronka.playbook.templates_data.returns import RETURN_DAYS
 from voronka.playbook.templates_data.shapes import FunnelTemplate, StageTemplate
 from voronka.workspaces.models import Role, Workspace
 
@@ -206,7 +207,8 @@ def apply_template(code: str, *, actor: Member | None, language: str) -> Applied
     )
     writer.named(Source, [(text, {}) for text in template.sources])
     writer.named(Reason, [(text, {}) for text in template.won_reasons], kind=ReasonKind.WON)
-    writer.named(Reason, [(text, {}) for text in template.lost_reasons], kind=ReasonKind.LOST)
+    lost = [(text, {"return_days": RETURN_DAYS.get(text.ru)}) for text in template.lost_reasons]
+    writer.named(Reason, lost, kind=ReasonKind.LOST)
     writer.named(
         ActivityKind,
         [(k.name, {"channel": k.channel, "icon": k.icon, "minutes": k.minutes}) for k in template.kinds],

@@ -199,6 +199,16 @@ class EntryForm(forms.Form):
             return forms.ChoiceField(label=_("Colour"), choices=tones, widget=forms.RadioSelect)
         if name == "minutes":
             return forms.IntegerField(label=_("Usual length, minutes"), min_value=1, max_value=1440)
+        if name == "return_days":
+            return forms.IntegerField(
+                label=_("Come back to the client in, days"),
+                required=False,
+                min_value=1,
+                max_value=1825,
+                help_text=_(
+                    "After a loss for this reason a call is planned by itself. Empty: nobody comes back."
+                ),
+            )
         if name == "price":
             return AmountField(label=_("Price with VAT"), required=False)
         model_field = dictionary.model._meta.get_field(name)
