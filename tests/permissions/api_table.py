@@ -71,6 +71,10 @@ def position(t: Things, c: Cast) -> dict[str, Any]:
     return {"position_id": t.position.pk}
 
 
+def account(t: Things, c: Cast) -> dict[str, Any]:
+    return {"account_id": t.account.pk}
+
+
 def note(t: Things, c: Cast) -> dict[str, Any]:
     return {"note_id": t.note.pk}
 
@@ -164,6 +168,11 @@ OPERATIONS = [
     Op("list_company_notes", CLIENT_SEE, company),
     Op("add_company_note", CLIENT_SEE, company, NOTE),
     Op("list_company_events", CLIENT_SEE, company),
+    Op("find_duplicates", ALL, query="?name=Ромашка"),
+    Op("list_accounts", CLIENT_SEE, company),
+    Op("add_account", CLIENT_EDIT, company, {"account": "40702810900000000001"}),
+    Op("edit_account", CLIENT_EDIT, account, {"bank": "Другой"}),
+    Op("remove_account", CLIENT_EDIT, account),
     Op("list_people", ALL),
     Op("create_person", CLIENT_SEE, None, {"name": "Новый Человек"}),
     Op("get_person", CLIENT_SEE, person),

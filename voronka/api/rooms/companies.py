@@ -16,7 +16,9 @@ from voronka.api.rooms.deals import NewTag, own, own_values
 from voronka.api.shapes import Id, In, Line, Listed, Ref, given, ref, without
 from voronka.api.words import ContactWord, SizeWord
 from voronka.clients import actions
-from voronka.clients.models import Company, CompanyTag, ContactKind
+from voronka.clients.matching.typing import find_companies
+from voronka.clients.models import BankAccount, Company, CompanyTag, ContactKind
+from voronka.core.errors import Forbidden
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action
 
@@ -108,6 +110,49 @@ class NewCompany(CompanyPatch):
     name: Annotated[str, Field(min_length=1, max_length=250)]
     owner: Id | None = None
     contacts: Annotated[list[NewContact], Field(max_length=30)] = []
+
+
+class AccountOut(Schema):
+    """A settlement account."""
+
+    id: int
+    bic: str
+    account: str
+    bank: str
+    correspondent: str
+
+
+class AccountPatch(In):
+    """Only what is sent is changed."""
+
+    bic: Annotated[str, Field(max_length=20)] | None = None
+    account: Annotated[str, Field(max_length=40)] | None = None
+    bank: Annotated[str, Field(max_length=200)] | None = None
+    correspondent: Annotated[str, Field(max_length=40)] | None = None
+
+
+class NewAccount(AccountPatch):
+    account: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class Lookalike(In):
+    """What is known of a client that is about to be added."""
+
+    name: str = Field("", max_length=250)
+    inn: str = Field("", max_length=20)
+    site: str = Field("", max_length=200)
+    phone: list[str] = Field([], max_length=10)
+    email: list[str] = Field([], max_length=10)
+
+
+class DuplicateOut(Schema):
+    """A client that is there already; out of reach only its owner is told."""
+
+    id: int | None
+    name: str
+    owner: str
+    reasons: list[str]
+    why: str
 
 
 class AssignClient(In):
@@ -208,6 +253,30 @@ def create_company(request: ApiRequest, response: HttpResponse, body: NewCompany
     return _answer(request, response, company.pk)
 
 
+@router.get("/companies/duplicates/", response=list[DuplicateOut], **needs("clients:read"))
+def find_duplicates(request: ApiRequest, asked: Query[Lookalike]) -> list[dict[str, Any]]:
+    """Clients that look like one about to be added, the surest first. What is hidden is not looked by."""
+    member = request.member
+    alike = find_companies(
+        member,
+        name=asked.name,
+        inn=asked.inn if member.sees("client", "inn") else "",
+        site=asked.site if member.sees("client", "site") else "",
+        phones=asked.phone if member.sees("client", "phones") else (),
+        emails=asked.email if member.sees("client", "emails") else (),
+    )
+    return [
+        {
+            "id": one.pk,
+            "name": one.name,
+            "owner": one.owner_name,
+            "reasons": list(one.reasons),
+            "why": one.why,
+        }
+        for one in alike
+    ]
+
+
 @router.get("/companies/{company_id}/", response=CompanyOut, **needs("clients:read"))
 def get_company(request: ApiRequest, response: HttpResponse, company_id: Id) -> dict[str, Any]:
     """One client."""
@@ -285,4 +354,49 @@ def untag_company(request: ApiRequest, company_id: Id, tag_id: Id) -> Any:
     company = _see(request, company_id)
     link = found(CompanyTag.objects.filter(company=company).select_related("tag"), tag_id, by="tag_id")
     actions.untag_company(company, actor=request.member, tag=link.tag)
+    return Status(204, None)
+
+
+def account_out(row: BankAccount) -> dict[str, Any]:
+    return {"id": row.pk, **{name: getattr(row, name) for name in actions.ACCOUNT_FIELDS}}
+
+
+@router.get("/companies/{company_id}/accounts/", response=list[AccountOut], **needs("clients:read"))
+def list_accounts(request: ApiRequest, company_id: Id) -> list[dict[str, Any]]:
+    """Settlement accounts of a client, at most twenty."""
+    company = _see(request, company_id)
+    _require_accounts(request.member)
+    return [account_out(row) for row in company.accounts.all()]
+
+
+@router.post("/companies/{company_id}/accounts/", response={201: AccountOut}, **needs("clients:write"))
+def add_account(request: ApiRequest, company_id: Id, body: NewAccount) -> dict[str, Any]:
+    """Add a settlement account; one that is there already is answered as it is."""
+    company = _see(request, company_id)
+    values = {name: value for name, value in given(body).items() if value is not None}
+    return account_out(actions.add_account(company, actor=request.member, **values))
+
+
+def _see_account(request: ApiRequest, account_id: int) -> BankAccount:
+    seen = Company.objects.present().visible_to(request.member)
+    return found(BankAccount.objects.filter(company__in=seen), account_id)
+
+
+def _require_accounts(member: Member) -> None:
+    if not member.sees("client", "accounts"):
+        raise Forbidden("see accounts")
+
+
+@router.patch("/accounts/{account_id}/", response=AccountOut, **needs("clients:write"))
+def edit_account(request: ApiRequest, account_id: Id, body: AccountPatch) -> dict[str, Any]:
+    """Change a settlement account."""
+    changes = {name: value for name, value in given(body).items() if value is not None}
+    row = _see_account(request, account_id)
+    return account_out(actions.edit_account(row, actor=request.member, changes=changes))
+
+
+@router.delete("/accounts/{account_id}/", response={204: None}, **needs("clients:write"))
+def remove_account(request: ApiRequest, account_id: Id) -> Any:
+    """Remove a settlement account."""
+    actions.remove_account(_see_account(request, account_id), actor=request.member)
     return Status(204, None)

@@ -82,6 +82,7 @@ class Stage:
                 "contact": things.contact.pk,
                 "position": things.position.pk,
                 "note": things.note.pk,
+                "account": things.account.pk,
                 "tag": things.tag.pk,
                 "funnel": cast.funnel.pk,
                 "stage": cast.stages[2].pk,

@@ -342,3 +342,35 @@ def test_a_report_keeps_back_hidden_sums(world: World, funnel: Any) -> None:
 
     assert told.status_code == 200
     assert "777123" not in told.content.decode()
+
+
+def test_settlement_accounts_are_kept_and_hidden(world: World) -> None:
+    company = make_company(world.anna)
+    program = Program.of(world.anna)
+    at = f"/companies/{company.pk}/accounts/"
+
+    made = program.post(at, {"account": "40702810900000000001", "bic": "044525225", "bank": "Сбербанк"})
+    assert made.status_code == 201, made.content
+    one = f"/accounts/{made.json()['id']}/"
+    assert program.patch(one, {"bank": "ВТБ"}).json()["bank"] == "ВТБ"
+    assert program.post(at, {"account": "12"}).status_code == 422
+    assert [row["bank"] for row in program.get(at).json()] == ["ВТБ"]
+    role = world.roles["seller"]
+    role.hidden_fields = {"client": ["accounts"]}
+    role.save()
+    assert program.get(at).status_code == program.patch(one, {"bank": "Х"}).status_code == 403
+    role.hidden_fields = {}
+    role.save()
+    assert program.delete(one).status_code == 204
+
+
+def test_a_client_that_is_there_is_told_before_a_second_is_made(world: World) -> None:
+    make_company(world.anna, "ООО «Альфа»", inn="7701234567")
+    make_company(world.vera, "ООО «Бета»", inn="7707654321")
+    program = Program.of(world.anna)
+
+    ours = program.get("/companies/duplicates/?inn=7701234567").json()
+    theirs = program.get("/companies/duplicates/?inn=7707654321").json()
+
+    assert [(row["name"], row["reasons"]) for row in ours] == [("ООО «Альфа»", ["inn"])]
+    assert [(row["id"], row["name"], row["owner"]) for row in theirs] == [(None, "", world.vera.name)]
