@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.translation import pgettext
 from voronka.activities import taking_back
 from voronka.core import formats
 from voronka.journal.registry import event_type
+from voronka.workspaces.viewer import hidden_now
 
 
 def moment(text: str | None, has_time: bool = True) -> str:
@@ -148,11 +150,22 @@ def _tell_edited(payload: ActivityEdited) -> dict[str, Any]:
     return {"what": payload.what, "change": change}
 
 
+def _kept(payload: ActivityEdited) -> ActivityEdited | None:
+    """Without the own fields that the viewer may not see; None when nothing else was changed."""
+    hidden = hidden_now("activity")
+    if not hidden & payload.after.keys():
+        return payload
+    after = {name: value for name, value in payload.after.items() if name not in hidden}
+    own = [told for told in payload.own if told.get("name") not in hidden]
+    return dataclasses.replace(payload, after=after, own=own) if after else None
+
+
 @event_type(
     "activity.edited",
     sentence=N_("Activity “{what}”: {change}"),
     icon="pencil",
     describe=_tell_edited,
+    kept=_kept,
     undo=taking_back.changed,
     personal=("subject", "before", "after", "own"),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from voronka.workspaces.rights import register_hideable
+from voronka.workspaces.rights import field_of, register_hideable
 from voronka.workspaces.viewer import hidden_now
 
 register_hideable(
@@ -41,9 +41,9 @@ def hidden_contact_kinds() -> list[str]:
 def edited(payload: Any) -> Any:
     """`company.edited`, `person.edited` without the hidden fields; None when nothing else was changed."""
     hidden = hidden_now("client")
-    if not hidden or not any(name.removesuffix("_id") in hidden for name in payload.changes):
+    if not hidden or not any(field_of(name) in hidden for name in payload.changes):
         return payload
-    changes = {n: pair for n, pair in payload.changes.items() if n.removesuffix("_id") not in hidden}
+    changes = {n: pair for n, pair in payload.changes.items() if field_of(n) not in hidden}
     return replace(payload, changes=changes) if changes else None
 
 

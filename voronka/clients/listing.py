@@ -396,7 +396,8 @@ def person_fields() -> list[Field]:
 
 
 def with_deals(companies: list[Company], member: Member) -> None:
-    """Write onto each company how many open deals the member sees with it, and their sum."""
+    """Write onto each company how many open deals the member sees with it, and their sum (None where sums are hidden)."""
+    priced = member.sees("deal", "amount")
     sums = {
         row["company"]: row
         for row in _deals()
@@ -410,7 +411,7 @@ def with_deals(companies: list[Company], member: Member) -> None:
     for company in companies:
         row = sums.get(company.pk, {})
         company.open_deals = row.get("count")  # type: ignore[attr-defined]
-        company.open_sum = row.get("sum")  # type: ignore[attr-defined]
+        company.open_sum = row.get("sum") if priced else None  # type: ignore[attr-defined]
 
 
 def company_rows(member: Member, action: Action, where: Group) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from voronka.workspaces import rights
 from voronka.workspaces.rights import register_hideable
 from voronka.workspaces.viewer import hidden_now
 
@@ -33,7 +34,7 @@ _TELLS = {
 
 def field_of(attname: str) -> str:
     """The hideable name of a column: "amount_base" tells of "amount"."""
-    name = attname.removesuffix("_id")
+    name = rights.field_of(attname)
     return _TELLS.get(name, name)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from voronka.core.errors import Forbidden
 from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
 from voronka.workspaces.querysets import MemberQuerySet
-from voronka.workspaces.rights import Action, Reach, RoleCode, Subject, subject_of_fields
+from voronka.workspaces.rights import Action, Reach, RoleCode, Subject, field_of, subject_of_fields
 
 
 class UserManager(BaseUserManager["User"]):
@@ -220,7 +220,7 @@ class Member(WorkspaceModel):
     def require_fields(self, subject: Subject | str, names: Iterable[str]) -> None:
         """Raise `Forbidden` if one of *names* is hidden from this member or only to be read."""
         kept = self.hidden_fields(subject) | self.readonly_fields(subject)
-        if kept and (touched := sorted(kept & {name.removesuffix("_id") for name in names})):
+        if kept and (touched := sorted(kept & {field_of(name) for name in names})):
             raise Forbidden(f"edit {subject} {', '.join(touched)}")
 
     @cached_property

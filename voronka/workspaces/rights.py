@@ -185,6 +185,11 @@ def subject_of_fields(subject: str) -> str:
     return _SAME_SUBJECT.get(name, name)
 
 
+def field_of(attname: str) -> str:
+    """The field of a column: "source_id" is "source"; own fields ("x_client_id") are called as they are."""
+    return attname if attname.startswith("x_") else attname.removesuffix("_id")
+
+
 def register_hideable(subject: str, *fields: tuple[str, Any], computed: Iterable[str] = ()) -> None:
     """Let roles hide these fields of *subject*: (name, label). A name that is known already keeps its label."""
     subject = subject_of_fields(subject)

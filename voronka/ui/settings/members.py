@@ -36,6 +36,7 @@ from voronka.workspaces.leaving import open_things
 from voronka.workspaces.models import Invitation, Member, Role
 from voronka.workspaces.queries import members_list, waiting_invitations
 from voronka.workspaces.rights import Action, Subject
+from voronka.workspaces.rules import email_confirmed
 
 PAGE = 100
 HISTORY = 50
@@ -170,6 +171,9 @@ def come_back(request: MemberRequest, pk: int) -> HttpResponse:
 @once
 def invite_colleague(request: MemberRequest) -> HttpResponse:
     """The dialog that invites a colleague by e-mail."""
+    if not email_confirmed(request.user):
+        context = {"room": "settings", "title": _("Invite a colleague")}
+        return render_page(request, "settings/confirm_first.html", context, fragment="form")
     form = InviteForm(request.POST or None, initial=_usual(request))
     calm(form)
     back = workspace_url("members", request.workspace.slug) + "?view=invited"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -435,3 +436,17 @@ def test_keys_switched_off_in_the_profile_are_off_on_every_page(world: World, as
     browser.post(path, {"name": "Анна", "language": "ru", "theme": "auto"})
 
     assert 'data-keys="off"' in shown(browser.get(path))
+
+
+def test_who_has_not_confirmed_the_own_address_is_told_so_before_the_form(
+    world: World, admin: Client
+) -> None:
+    user = world.admin.user
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+
+    page = admin.get(admin.w("/settings/invitations/new/"), **HTMX).content.decode()
+
+    assert 'name="email"' not in page
+    assert user.email in page
+    EmailAddress.objects.update(verified=True)
+    assert 'name="email"' in admin.get(admin.w("/settings/invitations/new/"), **HTMX).content.decode()
