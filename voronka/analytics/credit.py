@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
+from voronka.analytics.filters import narrowed
 from voronka.analytics.frame import Sql, all_of
 from voronka.deals.choices import Outcome
 from voronka.deals.filters import NOT_GIVEN, DealFilter
@@ -65,14 +66,14 @@ class Credit:
     def deals(self) -> Any:
         """Deals whose figures may be read and whose attributes are asked, whoever has the credit."""
         base = Deal.objects.all() if self.member is None else Deal.objects.visible_to(self.member)
-        return self.filter.apply_attributes(base)
+        return narrowed(self.filter, base)
 
     def deals_now(self) -> Any:
         """The same with the credit as it is: open deals by their owner, closed ones by who closed them."""
         if self.member is None or self.member.reach(Subject.DEAL, Action.SEE) < self.reach:
             return self.deals().filter(self.now())
         # Whose figures one may read, those deals one may see: the same columns need not be looked at twice.
-        return self.filter.apply_attributes(Deal.objects.filter(self.now()))
+        return narrowed(self.filter, Deal.objects.filter(self.now()))
 
     def q(self, owner: str, team: str) -> Q:
         """The condition on the columns *owner* and *team* as a `Q`."""

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from voronka.desk.fields.models import LINKED, CustomField, FieldKind, FieldOption
+from voronka.desk.fields.registry import rows_of
 from voronka.desk.fields.values import Names, fields_of
 from voronka.desk.lists.conditions import ME, MY_TEAM, NOTHING, Condition
 from voronka.desk.lists.fields import Field, Kind, names_in
@@ -96,6 +97,8 @@ def _field(row: CustomField, options: list[tuple[int, str]] | None) -> Field:
     elif kind == FieldKind.MEMBER:
         names, sort = names_in(Member), _name_of(Member, row.key, "name")
         options = list(Member.objects.active().values_list("pk", "name"))
+    elif kind in LINKED:
+        names = _names_of(kind)
     return Field(
         row.name,
         row.label,
@@ -115,6 +118,14 @@ def _field(row: CustomField, options: list[tuple[int, str]] | None) -> Field:
         width=WIDTHS.get(kind, 160),
         is_custom=True,
     )
+
+
+def _names_of(kind: FieldKind) -> Callable[[list[str]], dict[str, str]]:
+    def names(values: list[str]) -> dict[str, str]:
+        ids = [int(value) for value in values if value.isdecimal() and len(value) < 19]
+        return {str(pk): name for pk, name in rows_of(kind, None).filter(pk__in=ids).values_list("pk", "name")}
+
+    return names
 
 
 def _name_of(model: Any, key: str, column: str = "name_key") -> Subquery:

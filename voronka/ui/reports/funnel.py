@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from voronka.analytics.events import ReportExported
+from voronka.analytics.filters import chosen_of, own_dimensions
 from voronka.analytics.frame import Unanswerable
 from voronka.analytics.funnel import output
 from voronka.analytics.funnel.context import funnels
@@ -22,6 +23,7 @@ from voronka.core.periods import PRESETS
 from voronka.core.text import clip
 from voronka.deals.filter_words import Option, options
 from voronka.deals.filters import LABELS
+from voronka.desk.lists.fields import Field, Kind
 from voronka.journal.actions import record
 from voronka.ui.access import workspace_view
 from voronka.ui.htmx import render_page, trigger, wants_fragment
@@ -206,6 +208,23 @@ class FilterField:
     label: str
     options: list[Option]
     chosen: list[str]
+    source: str = ""
+
+
+def _own_options(known: Field, picked: list[str]) -> list[Option]:
+    if known.kind == Kind.FLAG:
+        return [Option("yes", _("yes")), Option("no", _("no"))]
+    found = dict(known.options()) if known.options else {}
+    found = {str(value): str(text) for value, text in found.items()}
+    return [Option(value, text) for value, text in (found | known.texts_of(picked)).items()]
+
+
+def _own_source(request: HttpRequest, known: Field) -> str:
+    """Where a long list of choices is asked for as one types."""
+    if not known.source.startswith("field-"):
+        return ""
+    slug = request.workspace.slug  # type: ignore[attr-defined]
+    return workspace_url("field_choices", slug, int(known.source.removeprefix("field-")))
 
 
 @require_GET
@@ -219,10 +238,18 @@ def filter_dialog(request: HttpRequest) -> HttpResponse:
         names = ["owner", "team", *names]
     chosen = query.filter.to_params()
     lists = [FilterField(name, str(LABELS[name]), options(name), chosen.get(name, [])) for name in names]
+    own = own_dimensions(member)
+    for name, known in own.items():
+        picked = chosen_of(query.filter, name)
+        lists.append(
+            FilterField(
+                name, str(known.label), _own_options(known, picked), picked, _own_source(request, known)
+            )
+        )
     context = {
         "room": "reports",
         "action": workspace_url("report_funnel", request.workspace.slug),  # type: ignore[attr-defined]
-        "kept": _kept(query, *names),
+        "kept": _kept(query, *names, *(["where"] if own else [])),
         "lists": lists,
     }
     return render_page(request, "reports/filter.html", context, fragment="form")
