@@ -123,7 +123,9 @@ def _field(row: CustomField, options: list[tuple[int, str]] | None) -> Field:
 def _names_of(kind: FieldKind) -> Callable[[list[str]], dict[str, str]]:
     def names(values: list[str]) -> dict[str, str]:
         ids = [int(value) for value in values if value.isdecimal() and len(value) < 19]
-        return {str(pk): name for pk, name in rows_of(kind, None).filter(pk__in=ids).values_list("pk", "name")}
+        return {
+            str(pk): name for pk, name in rows_of(kind, None).filter(pk__in=ids).values_list("pk", "name")
+        }
 
     return names
 
