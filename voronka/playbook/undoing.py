@@ -23,10 +23,13 @@ from voronka.playbook.parts import PARTS
 from voronka.playbook.stage_usage import open_deals
 
 
-def stages_under_lock(funnel_id: int) -> tuple[Funnel, dict[int, Stage]]:
-    """The funnel and all its stages by id, in their order, locked: edits of one funnel wait for each other."""
-    funnel = locked_row(Funnel, funnel_id)
-    stages = Stage.objects.select_for_update().filter(funnel=funnel).order_by("order", "id")
+def stages_under_lock(funnel_id: int, *, adding: bool = False) -> tuple[Funnel, dict[int, Stage]]:
+    """The funnel and all its stages by id, in their order, locked: edits of one funnel wait for each other.
+
+    *adding* a stage leaves the others open for deals.
+    """
+    funnel = locked_row(Funnel, funnel_id, no_key=adding)
+    stages = Stage.objects.select_for_update(no_key=adding).filter(funnel=funnel).order_by("order", "id")
     return funnel, {stage.pk: stage for stage in stages}
 
 

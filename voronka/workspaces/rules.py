@@ -34,10 +34,14 @@ CURRENCIES = (
 
 
 def locked_workspace(workspace_id: int | None) -> Workspace:
-    """The workspace's row, locked: changes of its staff, teams and settings take turns."""
+    """The workspace's row, locked: changes of its staff, teams and settings take turns.
+
+    Everything else goes on: every row of the company refers to this one, and an import that notes a former colleague
+    holds it for minutes.
+    """
     if workspace_id is None:
         raise NoWorkspace("a member without a workspace")
-    return Workspace.objects.select_for_update().get(pk=workspace_id)
+    return Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
 
 
 def require_text(value: Any, model: type[models.Model], field_name: str) -> str:

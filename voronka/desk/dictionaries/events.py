@@ -29,9 +29,9 @@ def changed_since() -> Refused:
     return Refused(_("This was changed again since then, so it cannot be undone."))
 
 
-def locked_row(model: Any, pk: int) -> Any:
-    """The row under lock; `Refused` when it is gone."""
-    row = model.objects.select_for_update().filter(pk=pk).first()
+def locked_row(model: Any, pk: int, *, no_key: bool = False) -> Any:
+    """The row under lock (with *no_key* others may be made to refer to it); `Refused` when it is gone."""
+    row = model.objects.select_for_update(no_key=no_key).filter(pk=pk).first()
     if row is None:
         raise Refused(_("This is no longer there: it was deleted meanwhile."))
     return row
@@ -130,8 +130,10 @@ def _undo_restored(event: Any, payload: Any, actor: Any) -> None:
 
 
 def rows_under_lock(dictionary: Dictionary) -> dict[int, Any]:
-    """All rows of a list by id, in their order, locked: whoever adds or moves waits for the other."""
-    return {row.pk: row for row in dictionary.entries().select_for_update()}
+    """All rows of a list by id, in their order, locked: whoever adds or moves waits for the other. Deals that refer to
+    them can be written meanwhile.
+    """
+    return {row.pk: row for row in dictionary.entries().select_for_update(no_key=True)}
 
 
 def _undo_reordered(event: Any, payload: Any, actor: Any) -> None:

@@ -84,17 +84,17 @@ class ParsedDeal:
     path: list[tuple[dt.datetime, str]]
     assumed: bool
     # Of the client: of the contact person if the row names one, else of the company.
-    phones: list[str] = field(default_factory=list)
-    emails: list[str] = field(default_factory=list)
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
     inn: str = ""
     person_post: str = ""
-    notes: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     # Values of own fields as they are stored, by key.
     custom: dict[str, Any] = field(default_factory=dict)
     product_rows: int = 1
     # What was sold, row by row, when the file has a row for every product.
-    products: list[str] = field(default_factory=list)
+    products: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -406,12 +406,12 @@ class Reader:
             expected_close=expected.astimezone(self._zone).date() if expected else None,
             path=path,
             assumed=assumed,
-            phones=phones_of(self._cells(row, "phones"), parsed.warnings),
-            emails=emails_of(self._cells(row, "emails"), parsed.warnings),
+            phones=tuple(phones_of(self._cells(row, "phones"), parsed.warnings)),
+            emails=tuple(emails_of(self._cells(row, "emails"), parsed.warnings)),
             inn=_digits_only(texts["inn"]),
             person_post=texts["person_post"],
-            notes=texts_of(self._cells(row, "notes"), _LONGEST_COMMENT),
-            tags=tags_of(self._cells(row, "tags")),
+            notes=tuple(texts_of(self._cells(row, "notes"), _LONGEST_COMMENT)),
+            tags=tuple(tags_of(self._cells(row, "tags"))),
             products=self._sold(row, texts["product"]),
             custom=custom,
         )
@@ -436,12 +436,12 @@ class Reader:
         )
         return {key: value for key, value in read if value is not None}
 
-    def _sold(self, row: Row, product: str) -> list[str]:
+    def _sold(self, row: Row, product: str) -> tuple[str, ...]:
         """«Кирпич М150 — 2 × 61000», where the file says how many and for how much."""
         quantity, price = text_of(self._cell(row, "quantity")), text_of(self._cell(row, "price"))
         if not self._merges_products or not product:
-            return []
-        return [f"{product} — {quantity or 1} × {price}" if price else product]
+            return ()
+        return (f"{product} — {quantity or 1} × {price}" if price else product,)
 
     def _words(self, row: Row, name: str, problems: list[str]) -> str:
         text = text_of(self._cell(row, name))

@@ -51,8 +51,9 @@ def _require_free(name: str, but: int | None = None) -> None:
         raise Refused(_("There is a funnel “%(name)s” already.") % {"name": name}, field="name")
 
 
-def _all_under_lock() -> dict[int, Funnel]:
-    return {f.pk: f for f in Funnel.objects.select_for_update().order_by("order", "id")}
+def _all_under_lock(*, adding: bool = False) -> dict[int, Funnel]:
+    """All funnels, locked. *adding* one more leaves the others open for deals."""
+    return {f.pk: f for f in Funnel.objects.select_for_update(no_key=adding).order_by("order", "id")}
 
 
 @transaction.atomic
@@ -72,7 +73,7 @@ def create_funnel(
     """
     require_configure(actor)
     name = name_for(Funnel, name)
-    funnels = _all_under_lock()
+    funnels = _all_under_lock(adding=True)
     _require_free(name)
     funnel = Funnel.objects.create(
         name=name,

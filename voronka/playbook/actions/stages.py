@@ -136,7 +136,7 @@ def add_stage(
     Raises `Refused`, `Forbidden`.
     """
     require_configure(actor)
-    row, stages = stages_under_lock(funnel.pk)
+    row, stages = stages_under_lock(funnel.pk, adding=True)
     place = len(stages) if after is None else list(stages).index(_own(stages, after, "after").pk) + 1
     if "probability" not in values:
         values["probability"] = _between([s.probability for s in stages.values()], place)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.world import World
 from voronka.clients.models import Company, ContactPoint, Person
@@ -320,3 +322,12 @@ def test_a_number_is_free_for_others_while_an_import_writes(
     numbers = sorted(Deal.objects.exclude(pk=made[0].pk).values_list("number", flat=True))
     assert made[0].number == numbers[-1] + 1
     assert numbers == list(range(numbers[0], numbers[0] + 3))
+
+
+def test_nobody_who_makes_a_deal_waits_for_an_import(world: World, tmp_path: Path) -> None:
+    """Rows that deals refer to are locked so that they may be referred to: an import holds its locks for minutes."""
+    with CaptureQueriesContext(connection) as seen:
+        came_in(world.admin, put(tmp_path, "d.csv", AMO_DEALS), put(tmp_path, "c.csv", AMO_CONTACTS))
+    held = [query["sql"] for query in seen if "FOR UPDATE" in query["sql"]]
+    assert not [sql for sql in held if "desk_import" not in sql]
+    assert any("FOR NO KEY UPDATE" in query["sql"] for query in seen)
