@@ -15,7 +15,7 @@ from voronka.integrations.bench.report import as_json, as_table
 from voronka.integrations.demo.big import email_of, make_big
 from voronka.integrations.demo.company import PASSWORD
 
-TINY = Effort(pages=3, reports=1, writes=3, load=4, imported=30)
+TINY = Effort(pages=3, reports=1, writes=3, load=4, imported=30, edited=10, exported=50)
 
 
 def test_it_measures_every_screen_and_deed_and_says_so(live_server: Any) -> None:
@@ -37,12 +37,16 @@ def test_it_measures_every_screen_and_deed_and_says_so(live_server: Any) -> None
         "search, head",
         "create",
         "move",
+        "list, 3 conditions and own field",
+        "bulk edit",
+        "export",
         "import",
     } <= set(measured)
+    assert (measured["bulk edit"].n, measured["export"].n) == (10, 50)
     assert len(as_table({120: measured})) == len(measured) + 2
     with scope(workspace):
-        # What was imported was taken out again; what was created stays: one by one, counted, together.
-        assert Deal.objects.count() == 120 + 3 + 1 + 4
+        # What was imported was taken out again; what was created stays: one by one, counted, together, over the API.
+        assert Deal.objects.count() == 120 + 3 + 1 + 4 + 4
 
 
 def test_it_says_when_a_page_does_not_answer(live_server: Any) -> None:
