@@ -98,6 +98,7 @@ class Activity(Shaped, Versioned, WorkspaceModel):
                 name="activity_cancelled_all",
                 condition=Q(cancelled_at__isnull=False),
             ),
+            models.Index(fields=["workspace", "due_at", "id"], name="activity_by_due"),
             models.Index(fields=["workspace", "deal", "due_at"], name="activity_of_deal"),
             models.Index(fields=["workspace", "company", "due_at"], name="activity_of_company"),
             # Whose clients a member sees by having activities with them.

@@ -121,17 +121,13 @@ class Company(Shaped, Versioned, WorkspaceModel):
         ordering = ["name_key", "id"]
         indexes = [
             own_values_index("company_own_values"),
-            models.Index(
-                fields=["workspace", "name_key", "id"], name="company_by_name", condition=Q(deleted_at=None)
-            ),
+            # The deleted too: deals are sorted by the name of whatever client they have.
+            models.Index(fields=["workspace", "name_key", "id"], name="company_by_name"),
             models.Index(fields=["workspace", "owner", "name_key", "id"], name="company_by_owner"),
             models.Index(fields=["workspace", "team", "name_key", "id"], name="company_by_team"),
             models.Index(fields=["workspace", "inn"], name="company_by_inn", condition=~Q(inn="")),
-            # The never reached stand first among the longest silent.
             models.Index(
-                F("workspace"),
-                F("last_contact_at").asc(nulls_first=True),
-                F("id"),
+                fields=["workspace", "last_contact_at", "id"],
                 name="company_by_contact",
                 condition=Q(deleted_at=None),
             ),
@@ -214,9 +210,7 @@ class Person(Shaped, Versioned, WorkspaceModel):
                 fields=["workspace", "name_key", "id"], name="person_by_name", condition=Q(deleted_at=None)
             ),
             models.Index(
-                F("workspace"),
-                F("last_contact_at").asc(nulls_first=True),
-                F("id"),
+                fields=["workspace", "last_contact_at", "id"],
                 name="person_by_contact",
                 condition=Q(deleted_at=None),
             ),

@@ -212,6 +212,30 @@ class Deal(Shaped, Versioned, StateFields, WorkspaceModel):
                 condition=~Q(outcome="deleted") & Q(company__isnull=False),
             ),
             models.Index(fields=["workspace", "-opened_at", "-id"], name="deal_recent"),
+            # Lists by sum, open or all, up or down; and open ones by their dates.
+            models.Index(fields=["workspace", "amount_base", "id"], name="deal_by_sum"),
+            models.Index(
+                fields=["workspace", "amount_base", "id"],
+                name="deal_open_by_sum",
+                condition=Q(outcome="open"),
+            ),
+            models.Index(
+                fields=["workspace", "expected_close", "id"],
+                name="deal_open_by_close",
+                condition=Q(outcome="open"),
+            ),
+            models.Index(
+                fields=["workspace", "next_activity_at", "id"],
+                name="deal_open_by_next",
+                condition=Q(outcome="open"),
+            ),
+            # What a seller sees: own ones, and those that were closed as own.
+            models.Index(fields=["workspace", "owner"], name="deal_of_owner"),
+            models.Index(
+                fields=["workspace", "closed_owner"],
+                name="deal_closed_by",
+                condition=Q(outcome__in=["won", "lost"]),
+            ),
         ]
 
     def __str__(self) -> str:

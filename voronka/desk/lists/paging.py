@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
+from voronka.core.tenancy import require_workspace_id
 from voronka.desk.lists.fields import NUMBERS, TIMES, Field, Kind
 
 PAGE = 50
@@ -58,12 +59,17 @@ def ordered(rows: Any, keys: Sequence[Key]) -> Any:
     return rows.order_by(*order, "-pk" if _down(keys) else "pk")
 
 
-def page(rows: Any, keys: Sequence[Key], after: str = "", size: int = PAGE) -> tuple[list[Any], str]:
+def page(
+    rows: Any, keys: Sequence[Key], after: str = "", size: int = PAGE, *, whole: Any = None
+) -> tuple[list[Any], str]:
     """The *size* rows behind the place *after*, and the place where the next begin ("" at the end).
 
-    An unreadable place begins anew.
+    Ids and keys are found first, by the narrowest rows there are, then the rows of the page are read out of *whole*
+    (with everything their cells need; by default out of *rows*). An unreadable place begins anew.
     """
-    rows = _annotated(rows, keys)
+    whole = rows if whole is None else whole
+    names = [f"_key{index}" for index in range(len(keys))]
+    rows = _annotated(rows.select_related(None).prefetch_related(None), keys)
     down = _down(keys)
     mark = _read(after, keys)
     found: list[Any] = []
@@ -76,20 +82,33 @@ def page(rows: Any, keys: Sequence[Key], after: str = "", size: int = PAGE) -> t
         order: list[Any] = [_order(index, key) for index, key in enumerate(keys)]
         if len(halves) == 2:
             half = half.filter(_key0__isnull=not with_value)
+            if with_value:
+                half = half.filter(**_of_this_workspace(rows, keys[0]))
             plain = F("_key0").desc() if keys[0].down else F("_key0").asc()
             order = [plain, *order[1:]] if with_value else order[1:]
         if mark is not None and with_value != first_is_empty:
             half = half.filter(_behind(keys, *mark))
         half = half.order_by(*order, "-pk" if down else "pk")
-        found += list(half[: size + 1 - len(found)])
+        found += list(half.values_list("pk", *names)[: size + 1 - len(found)])
         if len(found) > size:
             break
         # The second half is read from its beginning.
         mark = None
+    read = {row.pk: row for row in whole.filter(pk__in=[line[0] for line in found[:size]])} if found else {}
+    shown = [read[line[0]] for line in found[:size] if line[0] in read]
     if len(found) <= size:
-        return found, ""
-    last = found[size - 1]
-    return found[:size], _write([getattr(last, f"_key{index}") for index in range(len(keys))], last.pk)
+        return shown, ""
+    pk, *values = found[size - 1]
+    return shown, _write(values, pk)
+
+
+def _of_this_workspace(rows: Any, key: Key) -> dict[str, int]:
+    """What is true anyway of a related row by which is sorted, said so that its index can be walked."""
+    order = key.field.order
+    if not isinstance(order, str) or "__" not in order:
+        return {}
+    relation = order.rsplit("__", 1)[0]
+    return {f"{relation}__workspace_id": require_workspace_id()}
 
 
 def _down(keys: Sequence[Key]) -> bool:

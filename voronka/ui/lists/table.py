@@ -80,8 +80,8 @@ def show_list(request: HttpRequest, code: str) -> HttpResponse:
     screen = get_screen(code)
     state = read(request, screen)
     slug = request.workspace.slug  # type: ignore[attr-defined]
-    rows = exporting.with_needs(state.rows(), state.columns)
-    found, after = paging.page(rows, state.keys, request.GET.get("after", ""))
+    whole = exporting.with_needs(state.listing.base(), state.columns)
+    found, after = paging.page(state.rows(), state.keys, request.GET.get("after", ""), whole=whole)
     state.listing.completed(found, state.member)
     verbs = bulk.verbs_for(state.listing, state.member)
     may_export = state.member.may(state.listing.subject, Action.EXPORT)
