@@ -53,7 +53,8 @@ def _check_field(deal: Any, criterion: Criterion) -> Missing | None:
     if holder is None:
         return Missing(_("the client is not named"), "field", "company")
     value = holder.custom.get(name[2:]) if name.startswith("x_") else getattr(holder, name, None)
-    if value not in (None, "", [], 0):
+    # «No» is an answer too.
+    if value is False or value not in (None, "", [], 0):
         return None
     text = _("“%(field)s” is not filled in") % {"field": _field_label(params)}
     return Missing(text, "field" if where == "deal" else "client", name)

@@ -33,7 +33,10 @@ def inner(field: Field, row: Any, state: ListState) -> SafeString:
     if field.kind == Kind.PERCENT:
         return format_html("{} %", formats.number(value))
     if field.kind == Kind.FLAG:
-        return icon_svg("check", "v-good", _("yes")) if value else NONE
+        if value:
+            return icon_svg("check", "v-good", _("yes"))
+        # Of an own field «no» was said; silence is the dash.
+        return conditional_escape(_("no")) if field.is_custom else NONE
     if field.kind == Kind.MEMBER:
         return _member(value)
     if isinstance(value, dt.datetime):

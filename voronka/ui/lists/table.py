@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -291,16 +291,12 @@ def totals(state: ListState) -> Totals:
     asked: dict[str, Any] = {"_count": Count("*")}
     rows = state.rows().order_by()
     for index, field in enumerate(summed):
-        column = field.column
-        if not isinstance(column, str):
-            rows = rows.alias(**{f"_total{index}": column})
-            column = f"_total{index}"
-        asked[f"_sum{index}"] = Sum(column)
-        asked[f"_none{index}"] = Count("pk", filter=Q(**{f"{column}__isnull": True}))
+        asked[f"_sum{index}"] = Sum(field.column)
+        asked[f"_given{index}"] = Count(field.column)
     row = rows.aggregate(**asked)
     sums = {field.name: row[f"_sum{index}"] for index, field in enumerate(summed)}
     note = ""
-    if summed and summed[0].kind == Kind.MONEY and (missing := row["_none0"]):
+    if summed and summed[0].kind == Kind.MONEY and (missing := row["_count"] - row["_given0"]):
         note = ngettext("%(count)s without a sum", "%(count)s without a sum", missing) % {
             "count": formats.number(missing)
         }
