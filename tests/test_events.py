@@ -31,6 +31,10 @@ _PAIR = ["Анна", "Борис"]
 SHAPES: dict[tuple[str, str], Any] = {
     ("company.assigned", "names"): _PAIR,
     ("person.assigned", "names"): _PAIR,
+    ("company.merged", "taken"): [["site", "Сайт", "", "romashka.ru"]],
+    ("company.merged", "left"): [["inn", "ИНН", "7707083893"]],
+    ("person.merged", "taken"): [["name", "Имя", "Игорь", "Игорь Белов"]],
+    ("person.merged", "left"): [["about", "О человеке", "рыбак"]],
     ("layout.saved", "after"): {"groups": [], "required": []},
     ("field.edited", "texts"): [["Название", "Склад", "Рампа"]],
     ("activity.edited", "own"): [{"label": "Склад", "was": "север", "now": "юг"}],

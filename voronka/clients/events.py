@@ -324,11 +324,13 @@ class PositionRemoved:
     sentence=N_("Merged with “{loser_name}”"),
     icon="git-merge",
     body=telling.merged_body,
+    kept=kept.merged,
     undo=undoing.merged,
 )
 @dataclass(frozen=True)
 class CompanyMerged:
-    """`changes`: attribute -> [before, after]; `moved`: code of the mover -> what it moved; the rest are words."""
+    """`changes`: attribute -> [before, after]; `moved`: code of the mover -> what it moved; `taken` and `left`: the name
+    of a field, then words."""
 
     company: int
     loser: int
@@ -345,6 +347,7 @@ class CompanyMerged:
     sentence=N_("Merged with “{loser_name}”"),
     icon="git-merge",
     body=telling.merged_body,
+    kept=kept.merged,
     undo=undoing.merged,
     personal=["name", "loser_name", "changes", "taken", "left"],
 )

@@ -47,6 +47,18 @@ def edited(payload: Any) -> Any:
     return replace(payload, changes=changes) if changes else None
 
 
+def merged(payload: Any) -> Any:
+    """`company.merged`, `person.merged` without what it tells of hidden fields."""
+    hidden = hidden_now("client")
+    if not hidden:
+        return payload
+    return replace(
+        payload,
+        taken=[row for row in payload.taken if row[0] not in hidden],
+        left=[row for row in payload.left if row[0] not in hidden],
+    )
+
+
 def of_contact(payload: Any) -> Any:
     """An event about a contact point; None for a kind that is hidden."""
     kinds = hidden_contact_kinds()

@@ -112,10 +112,10 @@ def shown(model: type[models.Model], attname: str, value: Any) -> str:
 
 def merged_body(payload: Any) -> str:
     """What the card that stays took over, and what of the other one it did not."""
-    lines = [f"{label}: {before or EMPTY} → {after or EMPTY}" for label, before, after in payload.taken]
+    lines = [f"{label}: {before or EMPTY} → {after or EMPTY}" for _n, label, before, after in payload.taken]
     if payload.left:
         lines.append(_("Not taken over:"))
-        lines += [f"{label}: {value}" for label, value in payload.left]
+        lines += [f"{label}: {value}" for _n, label, value in payload.left]
     return "\n".join(lines)
 
 

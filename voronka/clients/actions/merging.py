@@ -79,7 +79,9 @@ def _merge(
     require(actor, into, Action.EDIT)
     if seen is not None and any(seen.get(pk, card.version) != card.version for pk, card in cards.items()):
         raise Refused(_("One of the two was changed meanwhile: look at them once more."))
-    taken, left = _told(loser, into, take, actor)
+    if actor is not None:
+        actor.require_fields(kind, take)
+    taken, left = _told(loser, into, take)
     changes = _take_over(loser, into, take)
     moved = {
         mover.code: done
@@ -118,18 +120,16 @@ def _present(card: Any) -> Any:
     return card
 
 
-def _told(
-    loser: Any, into: Any, take: Collection[str], actor: Member | None
-) -> tuple[list[list[str]], list[list[str]]]:
-    """In words: what changes on the card that stays, and what only the other one said."""
+def _told(loser: Any, into: Any, take: Collection[str]) -> tuple[list[list[str]], list[list[str]]]:
+    """In words, after the name of the field: what changes on the card that stays, and what only the other one said."""
     taken, left = [], []
-    for row in compared.compare(into, loser, actor):
+    for row in compared.compare(into, loser):
         if not row.differs:
             continue
         if row.name in take:
-            taken.append([row.label, row.left, row.right])
+            taken.append([row.name, row.label, row.left, row.right])
         elif row.right:
-            left.append([row.label, row.right])
+            left.append([row.name, row.label, row.right])
     return taken, left
 
 

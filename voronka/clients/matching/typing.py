@@ -74,6 +74,10 @@ def find_companies(
     """Companies that look like the one being typed, at most five, the surest first."""
     found: Signs = defaultdict(set)
     present = Company.objects.present()
+    # What is hidden from the member cannot be asked about either.
+    hidden = member.hidden_fields("client")
+    name, inn, site = ("" if n in hidden else v for n, v in (("name", name), ("inn", inn), ("site", site)))
+    phones, emails = (() if n in hidden else v for n, v in (("phones", phones), ("emails", emails)))
     inn = "".join(ch for ch in inn if ch.isdigit())
     if len(inn) in (10, 12):
         _note(found, "inn", present.filter(inn=inn).values_list("pk", flat=True))
@@ -103,6 +107,8 @@ def find_people(
 ) -> list[Duplicate]:
     """People who look like the one being typed: a name alone counts when it has two words or stands in *company*."""
     found: Signs = defaultdict(set)
+    hidden = member.hidden_fields("client")
+    phones, emails = (() if n in hidden else v for n, v in (("phones", phones), ("emails", emails)))
     for kind, values in ((ContactKind.PHONE, phones), (ContactKind.EMAIL, emails)):
         if normals := _normals(kind, values):
             points = ContactPoint.objects.filter(kind=kind, normal__in=normals, person__isnull=False)

@@ -79,7 +79,7 @@ def compare(left: Any, right: Any, member: Member | None = None) -> list[Compare
         [(field, raw(client, name)) for name, field in own.items() for client in (left, right)], member
     )
     texts = {name: words[2 * at : 2 * at + 2] for at, name in enumerate(own)}
-    hidden = member.hidden_fields("client" if kind == "company" else kind) if member is not None else ()
+    hidden = member.hidden_fields(kind) if member is not None else ()
     return [
         Compared(
             name=name,

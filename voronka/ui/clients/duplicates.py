@@ -50,6 +50,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
         "total": total,
         "more_url": f"{url}?kind={kind}&from={start + PAGE}" if start + PAGE < total else "",
         "may_merge": may_merge(member, kind),
+        "sees_inn": member.sees("client", "inn"),
         "state": DuplicateSearch.objects.first(),
     }
     fragment = "groups" if start and target(request) else "list"

@@ -59,7 +59,7 @@ def calls(asked: Asked) -> list[Command]:
     """«Позвонить» to the people of the open card, with the number in its name."""
     if asked.card is None:
         return []
-    points = ContactPoint.objects.filter(kind=ContactKind.PHONE).select_related("person", "company")
+    points = ContactPoint.objects.seen().filter(kind=ContactKind.PHONE).select_related("person", "company")
     if asked.kind == "deal":
         ids = [asked.card.person_id, asked.card.company_id]
         points = points.filter(person=ids[0]) if ids[0] else points.filter(company=ids[1])
