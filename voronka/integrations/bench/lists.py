@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.db.models import F, Max
 from django.db.models.functions import Mod
 from django.utils import timezone
@@ -55,6 +56,9 @@ def _own_field(actor: Member) -> CustomField:
     some = Deal.objects.annotate(rest=Mod(F("number"), ONE_IN))
     for rest, option in enumerate(FieldOption.objects.filter(field=field).order_by("order", "pk")):
         some.filter(rest=rest).update(custom={field.key: option.pk})
+    with connection.cursor() as cursor:
+        # The server would learn of the new values by itself in some minutes.
+        cursor.execute(f"ANALYZE {Deal._meta.db_table}")
     return field
 
 
