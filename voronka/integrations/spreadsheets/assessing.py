@@ -102,7 +102,7 @@ def assess(parsed: Parsed, *, source: str, funnel: str, known: Known | None = No
     """
     made = Assessment(parsed, default_funnel=funnel)
     known = known or Known()
-    _sort_out(made, source)
+    _sort_out(made, source, known)
     deals = [*made.created, *(deal for deal, _pk in made.updated)]
     _funnels(made, deals, funnel)
     _clients(made, deals, known)
@@ -118,7 +118,7 @@ def assess(parsed: Parsed, *, source: str, funnel: str, known: Known | None = No
     return made
 
 
-def _sort_out(made: Assessment, source: str) -> None:
+def _sort_out(made: Assessment, source: str, known: Known) -> None:
     refs = {}
     ids = [deal.external_id for deal in made.parsed.deals]
     for start in range(0, len(ids), 10_000):
@@ -129,7 +129,10 @@ def _sort_out(made: Assessment, source: str) -> None:
     changed: list[tuple[ParsedDeal, int]] = []
     for deal in made.parsed.deals:
         pk, digest = refs.get(deal.external_id, (None, ""))
-        if pk is None:
+        if pk is None and known.coming("deal", f"id:{source}:{deal.external_id}"):
+            # Two exports of one system overlap.
+            made.unchanged += 1
+        elif pk is None:
             made.created.append(deal)
         elif digest == deal.digest:
             made.unchanged += 1

@@ -60,6 +60,10 @@ class Known:
         for key in keys:
             self._expected[kind].setdefault(key, self._last)
 
+    def coming(self, kind: str, key: str) -> bool:
+        """Whether an earlier file brings it."""
+        return key in self._expected[kind]
+
     def first_named(self, words: dict[str, str]) -> dict[str, str]:
         """Of names (by key) that nobody here has those that no earlier file names either."""
         fresh = {key: word for key, word in words.items() if f"member:{key}" not in self._expected["member"]}

@@ -331,3 +331,15 @@ def test_nobody_who_makes_a_deal_waits_for_an_import(world: World, tmp_path: Pat
     held = [query["sql"] for query in seen if "FOR UPDATE" in query["sql"]]
     assert not [sql for sql in held if "desk_import" not in sql]
     assert any("FOR NO KEY UPDATE" in query["sql"] for query in seen)
+
+
+def test_two_exports_of_one_system_that_overlap_bring_each_deal_once(world: World, tmp_path: Path) -> None:
+    later = AMO_DEALS.replace("11;Кирпич", "14;Доски").replace("Просили скидку", "")
+    batch = begun(world.admin, put(tmp_path, "may.csv", AMO_DEALS), put(tmp_path, "june.csv", later))
+    running.look_through(batch)
+    seen = [part.result["preview"]["summary"] for part in lots.parts_of(batch)]
+    assert [(one["created"], one["unchanged"]) for one in seen] == [(3, 0), (1, 2)]
+    done = running.run(batch)
+    assert (done.result["created"], done.result["unchanged"], Deal.objects.count()) == (4, 2, 4)
+    undo_import(done, actor=world.admin)
+    assert not Deal.objects.exists()
