@@ -136,8 +136,9 @@ def require_given(
     for field in demands.own(funnel_id):
         if values.get(field.name) is None:
             raise Refused(_("Fill in “%(field)s”.") % {"field": field.label}, field=field.name)
-    for name, label in demands.built_in(funnel_id).items() if built_in else ():
-        if name in built_in and built_in[name] in (None, "", [], ()):
+    given = built_in or {}
+    for name, label in demands.built_in(funnel_id).items() if given else ():
+        if name in given and given[name] in (None, "", [], ()):
             raise Refused(_("Fill in “%(field)s”.") % {"field": label}, field=name)
 
 

@@ -129,7 +129,10 @@ def _groups(request: MemberRequest) -> list[dict[str, Any]]:
 class NumberingForm(forms.Form):
     """The pattern of deals' numbers."""
 
-    prefix = forms.CharField(label=gettext_lazy("Prefix"), required=False, max_length=20, strip=True)
+    # Not the prefix of forms: declared fields are no attributes of theirs.
+    prefix = forms.CharField(  # type: ignore[assignment]
+        label=gettext_lazy("Prefix"), required=False, max_length=20, strip=True
+    )
     with_year = forms.BooleanField(label=gettext_lazy("With the year"), required=False)
     yearly = forms.BooleanField(label=gettext_lazy("Begin anew each year"), required=False)
     width = forms.IntegerField(label=gettext_lazy("Digits at least"), min_value=1, max_value=WIDEST)
