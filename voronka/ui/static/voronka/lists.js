@@ -75,7 +75,7 @@
     await quietPost(box.dataset.layoutUrl, { view: box.dataset.view, columns: columns.join(",") });
     htmx.trigger(document.body, "refresh");
   }
-  each(".v-list-table thead tr", (row) => {
+  each(".v-rows thead tr", (row) => {
     if (!window.Sortable) return;
     window.Sortable.create(row, {
       draggable: "th[data-col]:not(.v-list-main)",
@@ -89,7 +89,7 @@
     });
   });
   document.addEventListener("keydown", (event) => {
-    const head = event.altKey && event.target.closest?.(".v-list-table th[data-col]:not(.v-list-main)");
+    const head = event.altKey && event.target.closest?.(".v-rows th[data-col]:not(.v-list-main)");
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!head || !by) return;
     event.preventDefault();
@@ -127,7 +127,7 @@
   const chosen = new Set();
   let every = false;
   let lastBox = null;
-  const boxes = () => [...document.querySelectorAll(".v-list-table [data-check]")];
+  const boxes = () => [...document.querySelectorAll(".v-rows [data-check]")];
   function showChosen() {
     const box = list();
     const bar = box?.querySelector("[data-list-bulk]");
@@ -160,7 +160,7 @@
       every = false;
       chosen.clear();
       if (check.checked) for (const box of boxes()) chosen.add(box.value);
-    } else if (check.matches?.(".v-list-table [data-check]")) {
+    } else if (check.matches?.(".v-rows [data-check]")) {
       if (every) {
         every = false;
         chosen.clear();
@@ -173,7 +173,7 @@
   });
   // Shift chooses everything between two boxes.
   document.addEventListener("click", (event) => {
-    const check = event.target.closest?.(".v-list-table [data-check]");
+    const check = event.target.closest?.(".v-rows [data-check]");
     if (!check || !event.shiftKey || !lastBox?.isConnected) return;
     const all = boxes();
     const [from, to] = [all.indexOf(lastBox), all.indexOf(check)].sort((a, b) => a - b);
@@ -212,7 +212,7 @@
 
   // ---- a press anywhere on a row opens it
   document.addEventListener("click", (event) => {
-    const row = event.target.closest?.(".v-list-table tbody tr[data-row]");
+    const row = event.target.closest?.(".v-rows tbody tr[data-row]");
     if (!row || event.defaultPrevented || event.target.closest("a, button, input, select, textarea, label, form, .v-list-check")) return;
     if (String(getSelection()) || event.ctrlKey || event.metaKey || event.shiftKey) return;
     row.querySelector("[data-open]")?.click();
@@ -226,7 +226,7 @@
   pencil.innerHTML = '<svg class="icon" viewBox="0 0 24 24" width="24" height="24" stroke-width="1.75" stroke="currentColor" fill="none" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M4 20h4l10.5 -10.5a2.828 2.828 0 1 0 -4 -4l-10.5 10.5v4"/><path d="M13.5 6.5l4 4"/></svg>';
   pencil.setAttribute("aria-label", words.edit || "Edit");
   const offer = (event) => {
-    const cell = event.target.closest?.(".v-list-table .is-editable");
+    const cell = event.target.closest?.(".v-rows .is-editable");
     if (!cell) pencil.remove();
     // Put in anew while it is being pressed, it would lose the press.
     else if (pencil.parentElement !== cell && !cell.classList.contains("is-editing")) cell.append(pencil);
@@ -318,7 +318,7 @@
       }
       return;
     }
-    const cell = event.target.closest?.(".v-list-table [data-cell]");
+    const cell = event.target.closest?.(".v-rows [data-cell]");
     if (!cell || event.target !== cell || event.altKey || event.ctrlKey || event.metaKey) return;
     const cells = [...cell.closest("tr").querySelectorAll("[data-cell]")];
     const at = cells.indexOf(cell);
@@ -342,7 +342,7 @@
   }, true);
   // From the link of a row the arrows lead into its cells.
   document.addEventListener("keydown", (event) => {
-    const link = event.target.closest?.(".v-list-table [data-open]");
+    const link = event.target.closest?.(".v-rows [data-open]");
     if (!link || !["ArrowRight", "F2"].includes(event.key)) return;
     event.preventDefault();
     const cell = link.closest("[data-cell]");
