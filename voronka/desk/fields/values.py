@@ -321,13 +321,11 @@ class Names:
         return str(value)
 
     def _loaded(self, what: str) -> dict[int, tuple[int, str]]:
-        if what not in self._names:
-            asked = self._asked[what]
-            self._names[what] = {}
-            if asked:
-                for row in self._rows(what).filter(pk__in=asked).only(*self._columns(what)):
-                    self._names[what][row.pk] = (getattr(row, "order", 0), row.name)
-        return self._names[what]
+        known = self._names.setdefault(what, {})
+        if asked := self._asked.pop(what, None):
+            for row in self._rows(what).filter(pk__in=asked - known.keys()).only(*self._columns(what)):
+                known[row.pk] = (getattr(row, "order", 0), row.name)
+        return known
 
     def _rows(self, what: str) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
-from tests.world import World
+from tests.world import World, make_world
 from voronka.clients.actions import create_company, create_person, edit_company, edit_person
 from voronka.core.errors import Conflict, Forbidden, Refused
+from voronka.core.tenancy import scope
 from voronka.deals.actions import create_deal, edit_deal
 from voronka.desk.fields.actions import (
     archive_field,
@@ -303,3 +306,38 @@ def test_a_company_field_names_only_whom_the_reader_sees(world: World) -> None:
         create_company(actor=world.anna, name="А", x_sklad=hidden.pk)
     assert told([(field, hidden.pk)], world.anna) == ["…"]
     assert told([(field, hidden.pk)], world.admin) == ["Тайная"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_kind_waits_for_values_that_are_being_written(transactional_db: None) -> None:
+    made = make_world()
+    with scope(made.workspace):
+        field = make(made)
+        company = create_company(actor=made.admin, name="А")
+    written, may_end = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with scope(made.workspace), transaction.atomic():
+            edit_company(company, actor=made.admin, changes={"x_sklad": "12"})
+            written.set()
+            may_end.wait(10)
+        connection.close()
+
+    def turn() -> None:
+        with scope(made.workspace):
+            change_kind(field, "number", actor=made.admin)
+        connection.close()
+
+    writer, turner = threading.Thread(target=write), threading.Thread(target=turn)
+    writer.start()
+    assert written.wait(10)
+    turner.start()
+    turner.join(0.3)
+    assert turner.is_alive()
+    may_end.set()
+    writer.join(10)
+    turner.join(10)
+    with scope(made.workspace):
+        company.refresh_from_db()
+        assert Event.objects.get(type="field.kind_changed").payload["converted"] == 1
+        assert company.custom == {"sklad": "12"}

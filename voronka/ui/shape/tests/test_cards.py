@@ -152,3 +152,21 @@ def test_five_fields_cost_a_card_no_more_queries_than_one(world: World, as_membe
     for label in ("Второе", "Третье", "Четвёртое", "Пятое"):
         fill(label)
     assert count() == few
+
+
+def test_choices_stay_chosen_when_a_form_comes_back(world: World, as_member: Browser) -> None:
+    one = make(world, "company", "Город", "choice", options=["Омск"], required_at_creation=True)
+    other = make(world, "company", "Склад", "choice", options=["Юг"], required_at_creation=True)
+    make(world, "company", "Код", "number", required_at_creation=True)
+    anna: Any = as_member(world.anna)
+    data = {
+        "name": "Восход",
+        "x_gorod": one.options.get().pk,
+        "x_sklad": other.options.get().pk,
+        "x_kod": "а",
+    }
+    page = anna.post(anna.w("/clients/new/"), data)
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert f'<option value="{one.options.get().pk}" selected>Омск</option>' in text
+    assert f'<option value="{other.options.get().pk}" selected>Юг</option>' in text
