@@ -27,6 +27,9 @@ MOST_PAIRS = 5000
 # A similar name is enough for companies; namesakes are many, so people need one sign more.
 LEAST_SCORE = {"company": 30, "person": 55}
 
+# A family name in common is half of a short name.
+ONE_NAME = 0.6
+
 VOWELS = "аеёиоуыэюяйьъaeiouy"
 
 
@@ -57,6 +60,7 @@ def _params(kind: str, now: dt.datetime) -> dict[str, Any]:
         "most": MOST_OF_A_KEY,
         "most_block": MOST_OF_A_BLOCK,
         "alike": ALIKE,
+        "one_name": ONE_NAME,
         "vowels": VOWELS,
         "least": LEAST_SCORE[kind],
         "limit": MOST_PAIRS,
@@ -149,7 +153,7 @@ person AS MATERIALIZED (
 key AS (
   SELECT p.person_id AS id, p.kind AS sign, p.normal AS key FROM clients_contactpoint p
   WHERE p.workspace_id = %(workspace)s AND p.person_id IS NOT NULL AND p.kind IN ('phone', 'email')
-  UNION SELECT id, 'name', name_key FROM person WHERE name_key LIKE '%% %%'
+  UNION SELECT id, 'fullname', name_key FROM person WHERE name_key LIKE '%% %%'
 ),
 counted AS (
   SELECT k.*, count(*) OVER (PARTITION BY k.sign, k.key) AS many FROM key k JOIN person USING (id)
@@ -169,5 +173,9 @@ pairs AS (
   UNION ALL
   SELECT c.first_id, c.second_id, 'birthday' FROM certain c
   JOIN person a ON a.id = c.first_id JOIN person b ON b.id = c.second_id AND b.birthday = a.birthday
+  UNION ALL
+  SELECT c.first_id, c.second_id, 'other_name' FROM certain c
+  JOIN person a ON a.id = c.first_id JOIN person b ON b.id = c.second_id
+  WHERE greatest(word_similarity(a.name_key, b.name_key), word_similarity(b.name_key, a.name_key)) < %(one_name)s
 )
 """

@@ -19,10 +19,13 @@ REASONS: Final[dict[str, tuple[Any, int]]] = {
     "name": (_("the same name"), 50),
     "domain": (_("the same site or mail domain"), 35),
     "alike": (_("a similar name"), 30),
+    "fullname": (_("the same full name"), 50),
     "company": (_("work in the same company"), 25),
     "birthday": (_("the same birthday"), 30),
     # Two companies of one group share mail and site; what the tax office tells apart is most likely two.
     "other_inn": (_("different INN"), -50),
+    # Colleagues share a mailbox and the phone of their office.
+    "other_name": (_("different names"), -50),
 }
 
 # Half of the country has its mail here: the domain says nothing about the company.

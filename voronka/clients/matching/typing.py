@@ -119,9 +119,9 @@ def find_people(
         if company:
             here = list(namesakes.filter(positions__company=company).values_list("pk", flat=True))
             _note(found, "company", here)
-            _note(found, "name", here)
+            _note(found, "fullname", here)
         if " " in key:
-            _note(found, "name", namesakes.values_list("pk", flat=True))
+            _note(found, "fullname", namesakes.values_list("pk", flat=True))
     return _told(member, Person, "person", found, exclude)
 
 

@@ -81,7 +81,20 @@ def test_namesakes_need_one_more_sign(world):
     assert pairs("person") == {}
     twin = make_person(here, "Игорь Белов")
     search()
-    assert pairs("person") == {(one.pk, twin.pk): {"name", "company"}}
+    assert pairs("person") == {(one.pk, twin.pk): {"fullname", "company"}}
+
+
+def test_colleagues_of_one_mailbox_are_two(world):
+    here = company(world, "Первая")
+    two = [make_person(here, name) for name in ("Волкова Людмила Борисовна", "Волкова Наталья Алексеевна")]
+    for person in two:
+        add_contact(person, actor=world.admin, kind="email", value="office@pervaya.ru")
+    search()
+    assert pairs("person") == {}
+    same = make_person(here, "Волкова Людмила")
+    add_contact(same, actor=world.admin, kind="email", value="office@pervaya.ru")
+    search()
+    assert set(pairs("person")) == {(two[0].pk, same.pk)}
 
 
 def test_a_search_forgets_what_is_no_more_and_keeps_what_was_said(world):

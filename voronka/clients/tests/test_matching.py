@@ -89,7 +89,7 @@ def test_people_are_found_by_phone_and_by_a_full_name(world):
     Person.objects.filter(pk=person.pk).update(name="Игорь", name_key="игорь")
     assert find_people(world.anna, name="Игорь") == []
     assert [d.reasons for d in find_people(world.anna, name="Игорь", company=there.pk)] == [
-        ("company", "name")
+        ("company", "fullname")
     ]
 
 
