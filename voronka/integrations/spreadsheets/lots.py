@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from voronka.core.errors import Refused
+from voronka.core.formats import number
 from voronka.core.text import clean
 from voronka.desk.models import ImportBatch, ImportStatus
 from voronka.integrations.spreadsheets.detecting import SUBJECTS, Found, detect, is_history
@@ -22,6 +23,8 @@ from voronka.workspaces.models import Member
 LOT: Final = "lot"
 _ORDER: Final = {subject: place for place, subject in enumerate(SUBJECTS)}
 MOST_FILES: Final = 20
+# All rows of a lot are in memory at once: about 3 kB each.
+MOST_ROWS: Final = 400_000
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,13 @@ def begin(
         if subject:
             found = [Found(subject, found[0].system)]
         parts += [(one, each, files) for each in found]
+    rows = sum(files.deals.count for files in {id(part[2]): part[2] for part in parts}.values())
+    if len(given) > 1 and rows > MOST_ROWS:
+        raise Refused(
+            _("Together the files have more than %(limit)s rows. Bring them one after another.")
+            % {"limit": number(MOST_ROWS)},
+            field="file",
+        )
     deals = [part for part in parts if part[1].subject == "deals"]
     if histories and len(deals) != 1:
         raise Refused(
@@ -85,7 +95,7 @@ def begin(
         member=member,
         file_name=_name_of([one.name for one in given]),
         file_path="",
-        total_rows=sum(files.deals.count for files in {id(p[2]): p[2] for p in parts}.values()),
+        total_rows=rows,
     )
     for one, each, _files in parts:
         _part(one, each, member, histories if each.subject == "deals" else [], lot)

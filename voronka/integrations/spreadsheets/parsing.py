@@ -50,7 +50,8 @@ TICK: Final = dt.timedelta(microseconds=1)
 DAY: Final = dt.timedelta(days=1)
 _LIMITS: Final = {
     "title": 250, "company": 250, "person": 200, "product": 250, "owner": 150, "stage": 100, "funnel": 150,
-    "lost_reason": 150, "source": 150, "id": 120, "inn": 12, "person_post": 150,
+    "lost_reason": 150, "source": 150, "id": 120, "inn": 12, "person_post": 150, "person_first": 100,
+    "person_middle": 100, "person_last": 100,
 }  # fmt: skip
 _LONGEST_COMMENT: Final = 20_000
 _LOOKED_AT: Final = 2_000
@@ -336,6 +337,10 @@ class Reader:
         parsed = self._parsed
         problems: list[str] = []
         texts = {name: self._words(row, name, problems) for name in _LIMITS}
+        if not texts["person"]:
+            # Leads of Bitrix24 have the name in parts.
+            names = (texts[f"person_{part}"] for part in ("first", "middle", "last"))
+            texts["person"] = " ".join(filter(None, names))[: _LIMITS["person"]]
         comment = self._cell(row, "comment")
         comment = clean(comment, multiline=True) if isinstance(comment, str) else text_of(comment)
         if problem := length_problem(comment, _LONGEST_COMMENT):

@@ -343,3 +343,24 @@ def test_two_exports_of_one_system_that_overlap_bring_each_deal_once(world: Worl
     assert (done.result["created"], done.result["unchanged"], Deal.objects.count()) == (4, 2, 4)
     undo_import(done, actor=world.admin)
     assert not Deal.objects.exists()
+
+
+def test_leads_of_bitrix24_are_deals_with_their_people(world: World, tmp_path: Path) -> None:
+    text = (
+        '"ID";"Название лида";"Статус";"Имя";"Отчество";"Фамилия";"Название компании";"Мобильный телефон";"Дата создания";\n'
+        '"5";"Заявка с сайта";"В работе";"Анна";"";"Котова";"Ёлки";"+7 916 123-45-67";"22.10.2026 10:00:00";\n'
+    )
+    batch = came_in(world.admin, put(tmp_path, "leads.csv", text))
+    assert (batch.subject, batch.options["source"]) == ("deals", "bitrix24")
+    deal = Deal.objects.get()
+    assert (deal.title, str(deal.person), str(deal.company)) == ("Заявка с сайта", "Анна Котова", "Ёлки")
+    assert deal.person.contacts.get().normal == "+79161234567"
+
+
+def test_a_lot_of_too_many_rows_is_brought_in_turn(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lots, "MOST_ROWS", 4)
+    with pytest.raises(Refused):
+        begun(world.admin, put(tmp_path, "d.csv", AMO_DEALS), put(tmp_path, "c.csv", AMO_CONTACTS))
+    assert not ImportBatch.objects.exists()
