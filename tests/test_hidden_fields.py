@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -24,7 +26,9 @@ from voronka.deals.actions import create_deal, edit_deal, win_deal
 from voronka.deals.filters import DealFilter
 from voronka.deals.models import Deal
 from voronka.desk.fields.actions import create_field
+from voronka.desk.models import Notice
 from voronka.desk.search import search
+from voronka.journal.models import Event
 from voronka.workspaces.actions import edit_role
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Reach, hideable
@@ -256,3 +260,26 @@ def test_a_wider_reach_never_shows_less(kept: Kept, data: st.DataObject) -> None
         assert far != Reach.NONE or not found
         seen = found
     assert seen == set(model.objects.values_list("pk", flat=True))
+
+
+def test_files_have_no_hidden_sums(kept: Kept, as_member: Callable[[Any], Client]) -> None:
+    role = kept.world.roles["head"]
+    head = as_member(kept.world.head)
+
+    def texts(path: str) -> str:
+        answer = head.get(head.w(path))  # type: ignore[attr-defined]
+        assert answer.status_code == 200, path
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+            return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+
+    files = [
+        "/reports/funnel/file/",
+        "/reports/funnel/file/?form=now",
+        "/reports/funnel/deals/file/?cell=won",
+    ]
+    assert all(str(SUM) in texts(path) for path in files)
+    edit_role(role, actor=kept.world.admin, changes={"hidden_fields": {"deal": ["amount"]}})
+    assert not any(str(SUM) in texts(path) for path in files)
+    assert Event.objects.filter(type="report.exported").count() == 4
+    assert Event.objects.filter(type="deals.exported").count() == 2
+    assert Notice.objects.filter(kind="export", member=kept.world.admin).count() == 6

@@ -16,9 +16,11 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from tests.permissions.cast import ACTORS, WHOSE, Cast, Things, make_cast
-from tests.permissions.table import NO_OWN_ROWS, OUTSIDE, ROLES, TABLE, Row
+from tests.permissions.table import ALL, NO_OWN_ROWS, OUTSIDE, ROLES, TABLE, Row
+from tests.world import make_member
 from voronka.core.tenancy import scope
 from voronka.journal.models import Event
+from voronka.workspaces.models import Role
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # Let in: done, shown, sent on, or a sentence about what was typed. Never 403, 404, 405 or 5xx.
@@ -61,6 +63,12 @@ class Stage:
         members = self.cast.world.members
         self.visitors = {role: Visitor(members[name]) for role, name in ACTORS.items()}
         self.anonymous = Visitor()
+        with scope(self.cast.world.workspace):
+            bare = Role.objects.create(code="own-bare", name="Без прав", rights={})
+            guest = make_member(self.cast.world, "guest", "seller", "north", "Гость Без Прав")
+            guest.role = bare
+            guest.save()
+        self.guest = Visitor(guest)
 
     def address(self, row: Row, things: Things, cast: Cast, slug: str = "") -> str:
         with scope(cast.world.workspace):
@@ -133,6 +141,19 @@ def test_who_comes_in(stage: Stage, row: Row) -> None:
                     )
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("row", rows())
+def test_a_role_without_any_right_breaks_nothing_and_changes_nothing(stage: Stage, row: Row) -> None:
+    """What is open to every member stays open; the rest is 403, never an error, and nothing is written."""
+    things = stage.cast.of("seller", "team")
+    address = stage.address(row, things, stage.cast)
+    with scope(stage.cast.world.workspace):
+        data = row.data(things, stage.cast)
+    for method in row.methods:
+        status, wrote = stage.ask(stage.guest, method, address, data)
+        assert status in LET_IN | {403, 404}, (method, status)
+        assert not wrote or row.may == ALL, (method, status)
 
 
 @pytest.mark.parametrize("row", rows())

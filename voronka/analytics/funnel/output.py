@@ -106,12 +106,19 @@ def sheet(report: FunnelReport) -> Sheet:
     cells = columns(report)
     currency = _currency(report)
     rows = [[cell.of(stage) for cell in cells] for stage in report.stages]
+    total = _total(report, cells)
+    if report.context.hides_sums:
+        # Whoever is kept from sums gets the table without them, not with zeros.
+        kept = [place for place, cell in enumerate(cells) if cell.kind != Kind.MONEY]
+        cells = [cells[place] for place in kept]
+        rows = [[row[place] for place in kept] for row in rows]
+        total = [total[place] for place in kept] if total else []
     return Sheet(
         name=_("Sales funnel"),
         columns=[Column(cell.title, cell.kind, currency=currency) for cell in cells],
         rows=rows,
         notes=notes(report),
-        total=_total(report, cells),
+        total=total,
     )
 
 
@@ -194,7 +201,8 @@ def footnote(report: FunnelReport) -> list[tuple[str, str]]:
             opened = ngettext("%(n)s deal opened in the period", "%(n)s deals opened in the period", deals)
         words.append((opened % {"n": formats.number(deals)}, "all"))
         _add(words, report.moved_back, lambda n: ngettext("%(n)s went back", "%(n)s went back", n), "back")
-        _add(words, report.total.unpriced, _no_sum, "unpriced")
+        if not report.context.hides_sums:
+            _add(words, report.total.unpriced, _no_sum, "unpriced")
         _add(
             words,
             report.assumed,
@@ -221,7 +229,8 @@ def footnote(report: FunnelReport) -> list[tuple[str, str]]:
         if report.by == By.CLIENTS:
             opened = ngettext("%(n)s client with open deals", "%(n)s clients with open deals", deals)
         words.append((opened % {"n": formats.number(deals)}, "pipeline"))
-        _add(words, report.total.unpriced, _no_sum, "pipeline_unpriced")
+        if not report.context.hides_sums:
+            _add(words, report.total.unpriced, _no_sum, "pipeline_unpriced")
     _add(
         words,
         report.without_client,
