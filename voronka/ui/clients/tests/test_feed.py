@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
+from voronka.activities.bulk import ActivityRow, import_activities, reserve_activity_ids
 from voronka.clients import actions
+from voronka.core import clock
 from voronka.deals.actions import create_deal
 from voronka.desk.actions import add_note, delete_note, edit_note
+from voronka.desk.bulk import NoteRow, import_notes
 from voronka.desk.models import Note
 from voronka.journal.models import Event
+from voronka.playbook.models import ActivityKind
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -134,3 +138,21 @@ def test_changes_are_told_in_words(world, company, as_member):
         page = feed(as_member(world.anna), company).text
     assert "Свердловская область" in page
     assert "крупное" in page
+
+
+def test_notes_and_activities_of_an_import_stand_in_the_feed(world, company, as_member):
+    import_notes([NoteRow(("company", company.pk), "Из старой базы", world.anna.pk)], actor=world.admin)
+    kind = ActivityKind.objects.create(name="Звонок", channel="call", icon="phone")
+    (pk,) = reserve_activity_ids(1)
+    at = clock.now()
+    row = ActivityRow(
+        kind.pk, world.anna.pk, None, at, company_id=company.pk, done_at=at, result="Ждут КП", id=pk
+    )
+    import_activities([row], actor=world.admin, told=True)
+    browser = as_member(world.anna)
+    page = feed(browser, company).text
+    assert "Из старой базы" in page
+    assert "Ждут КП" in page
+    notes = feed(browser, company, show="notes").text
+    assert "Из старой базы" in notes
+    assert "Ждут КП" not in notes
