@@ -69,7 +69,8 @@ def highlighted(text: str, names: Iterable[str]) -> list[tuple[str, bool]]:
 
 def parted(text: str, *, actor: Member, subject: SubjectOf) -> tuple[list[Member], list[Member]]:
     """Those mentioned in *text* who see the card, and those who do not; the author is neither."""
-    seeing, unseeing = [], []
+    seeing: list[Member] = []
+    unseeing: list[Member] = []
     for member in mentioned_in(text):
         if member.pk != actor.pk:
             rows = _rows[subject[0]](member)

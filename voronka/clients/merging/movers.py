@@ -20,9 +20,14 @@ from voronka.desk.fields.registry import get_subject
 class Mover(Protocol):
     """Moves rows of one table from a client to another of the same kind ("company" or "person")."""
 
-    code: str
-    kind: str
-    label: Any
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def label(self) -> Any: ...
 
     def hold(self, pk: int) -> None:
         """Lock the rows of client *pk* in the order of ids."""

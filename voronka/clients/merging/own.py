@@ -34,11 +34,11 @@ def _of_the_desk(kind: str) -> list[Column]:
     """Whatever the desk keeps on cards: notes, files and what comes later, all named by kind and id."""
     return [
         Column(
-            model._meta.model_name,
+            str(model._meta.model_name),
             kind,
             model,
             "subject_id",
-            label=_LABELS.get(model._meta.model_name, ""),
+            label=_LABELS.get(str(model._meta.model_name), ""),
             where={"subject_kind": kind},
         )
         for model in apps.get_app_config("desk").get_models()

@@ -14,6 +14,7 @@ from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.book.answers import answer, listening
 from voronka.ui.htmx import render_page
 from voronka.ui.navigation import workspace_url
+from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
 SHOWN = 100
@@ -32,9 +33,8 @@ def clients_deleted(request: HttpRequest) -> HttpResponse:
 
 
 def _latest(request: HttpRequest, model: Any) -> list[Any]:
-    gone = model.objects.visible_to(request.member, Action.DELETE).filter(
-        deleted_at__isnull=False, merged_into=None
-    )  # type: ignore[attr-defined]
+    member: Member = request.member  # type: ignore[attr-defined]
+    gone = model.objects.visible_to(member, Action.DELETE).filter(deleted_at__isnull=False, merged_into=None)
     return list(gone.select_related("owner").order_by("-deleted_at", "-pk")[:SHOWN])
 
 
