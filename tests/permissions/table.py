@@ -266,6 +266,7 @@ ACCOUNTS = [
 
 DEALS = [
     Row("deals_board", "G", DEAL_SEE),
+    Row("deals_cell", "G", ALL, query="?column=none&by=month"),
     Row("deals_column", "G", ALL, stage),
     Row("deals_table", "G", DEAL_SEE),
     Row("deal_new", "GP", DEAL_CREATE),
@@ -282,6 +283,7 @@ DEALS = [
     Row("deal_person_remove", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.person.pk)),
     Row("deal_tag_add", "P", DEAL_EDIT, deal, lambda t, c: {"name": "срочно"}),
     Row("deal_tag_remove", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.tag.pk)),
+    Row("deal_place", "GP", DEAL_EDIT, deal, lambda t, c: {"by": "month", "to": "none"}),
     Row("deal_move", "GP", DEAL_EDIT, deal, lambda t, c: {"stage": c.stages[3].pk}),
     Row("deal_stage", "G", DEAL_SEE, deal),
     Row("deal_tick", "P", DEAL_EDIT, ticked),

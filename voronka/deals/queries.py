@@ -80,7 +80,7 @@ def board(deals: Any, stages: Iterable[Stage]) -> Board:
     for deal in _cards(Deal.objects.filter(pk__in=pks)):
         found.setdefault(deal.stage_id, []).append(deal)
     for column in columns:
-        _fill(column, sorted(found.get(column.stage.pk, []), key=_place, reverse=True))
+        _fill(column, sorted(found.get(column.stage.pk, []), key=place_of, reverse=True))
     return Board(columns)
 
 
@@ -124,8 +124,13 @@ def _cards(queryset: Any) -> Any:
 
 
 def _after(opened: Any, stage: Stage, after: str) -> Any:
-    """Cards of a column, latest arrivals first, behind the place *after*; an unreadable place begins anew."""
-    cards = opened.filter(stage=stage).order_by("-stage_since", "-pk")
+    """Cards of a column behind the place *after*."""
+    return place_after(opened.filter(stage=stage), after)
+
+
+def place_after(cards: Any, after: str) -> Any:
+    """*cards*, latest arrivals first, behind the place *after*; an unreadable place begins anew."""
+    cards = cards.order_by("-stage_since", "-pk")
     since, _sep, pk = after.partition("_")
     try:
         moment = _EPOCH + dt.timedelta(microseconds=int(since))
@@ -134,8 +139,14 @@ def _after(opened: Any, stage: Stage, after: str) -> Any:
         return cards
 
 
-def _place(deal: Deal) -> tuple[dt.datetime, int]:
+def place_of(deal: Deal) -> tuple[dt.datetime, int]:
+    """What cards are ordered by."""
     return deal.stage_since, deal.pk
+
+
+def mark_of(deal: Deal) -> str:
+    """The place of *deal* in a column, for `place_after`."""
+    return f"{(deal.stage_since - _EPOCH) // dt.timedelta(microseconds=1)}_{deal.pk}"
 
 
 def _fill(column: Column, deals: list[Deal]) -> None:
@@ -143,5 +154,4 @@ def _fill(column: Column, deals: list[Deal]) -> None:
     for deal in column.deals:
         deal.stage = column.stage
     if len(deals) > PAGE:
-        since, pk = _place(column.deals[-1])
-        column.more = f"{(since - _EPOCH) // dt.timedelta(microseconds=1)}_{pk}"
+        column.more = mark_of(column.deals[-1])

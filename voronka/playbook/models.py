@@ -54,6 +54,8 @@ class Stage(Versioned, WorkspaceModel):
         "workspaces.Role", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     limit_days = models.PositiveSmallIntegerField(_("Time limit, working days"), null=True, blank=True)
+    # More open deals than this in the column are too many to be worked on; the board says so and forbids nothing.
+    wip_limit = models.PositiveSmallIntegerField(_("Deals on the board at most"), null=True, blank=True)
     probability = models.PositiveSmallIntegerField(_("Probability, %"), default=0)
     category = models.CharField(
         _("Forecast category"),

@@ -43,6 +43,7 @@ STAGE_FIELDS = (
     "result",
     "role",
     "limit_days",
+    "wip_limit",
     "probability",
     "category",
     "color",
@@ -53,6 +54,7 @@ STAGE_FIELDS = (
 # When the head may be told: half, all and twice the time limit.
 TOLD_AT = (50, 100, 200)
 LONGEST_LIMIT = 365
+MOST_ON_BOARD = 10_000
 LONGEST_TEXT = 4000
 MOST_STAGES = 50
 
@@ -68,6 +70,8 @@ def _check(stage: Stage, others: Sequence[Stage]) -> None:
         raise Refused(_("Probability is between 0 and 100 %."), field="probability")
     if stage.limit_days is not None and not 1 <= stage.limit_days <= LONGEST_LIMIT:
         raise Refused(_("A time limit is between 1 and 365 working days, or empty."), field="limit_days")
+    if stage.wip_limit is not None and not 1 <= stage.wip_limit <= MOST_ON_BOARD:
+        raise Refused(_("The number of deals at most is between 1 and 10 000, or empty."), field="wip_limit")
     if not is_color(stage.color):
         raise Refused(_("Choose one of the colours."), field="color")
     if set(stage.told_at) - set(TOLD_AT):

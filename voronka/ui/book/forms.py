@@ -121,6 +121,14 @@ class StageForm(forms.Form):
         max_value=365,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+    wip_limit = forms.IntegerField(
+        label=gettext_lazy("Deals on the board at most"),
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text=gettext_lazy("With more, the column says that it is too full; nothing is forbidden."),
+    )
     probability = forms.IntegerField(
         label=gettext_lazy("Probability, %"),
         min_value=0,

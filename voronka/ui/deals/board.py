@@ -16,8 +16,22 @@ from voronka.core import clock, formats
 from voronka.deals import queries
 from voronka.deals.asking import conditions_of
 from voronka.deals.filters import DealFilter
+from voronka.deals.grouping import (
+    COLUMNS,
+    LANES,
+    NONE,
+    STAGE,
+    Cell,
+    Grouping,
+    Place,
+    cell_page,
+    heads,
+    key_of,
+    layout,
+    offered,
+    stage_place,
+)
 from voronka.deals.models import Deal
-from voronka.playbook.models import Stage
 from voronka.playbook.queries import FunnelInBook, active_funnels
 from voronka.targets.queries import month_of, plan_fact, total
 from voronka.ui.access import workspace_view
@@ -36,12 +50,32 @@ FIRST_WEEKS = dt.timedelta(days=14)
 
 @dataclass(frozen=True)
 class ColumnShown:
-    """A column ready for the template."""
+    """A column, or a cell of it in a lane, ready for the template."""
 
-    stage: Stage
+    place: Place
     sums: queries.Sums
     cards: list[shown.CardShown]
     more_url: str
+    lane: str = ""
+
+    @property
+    def key(self) -> str:
+        """Unlike any other on the page."""
+        return f"{self.lane}-{self.place.key}" if self.lane else self.place.key
+
+    @property
+    def load(self) -> shown.Said | None:
+        """What is said of the number of deals when the book limits it for the stage."""
+        return shown.load(self.sums.count, self.place.stage.wip_limit if self.place.stage else None)
+
+
+@dataclass(frozen=True)
+class LaneShown:
+    """A row of cells across the columns."""
+
+    place: Place
+    sums: queries.Sums
+    cells: list[ColumnShown]
 
 
 @dataclass(frozen=True)
@@ -52,11 +86,26 @@ class Scene:
     chosen: FunnelInBook
     query: DealFilter
     deals: Any
+    by: Grouping = STAGE
+    rows: Grouping | None = None
+
+    @property
+    def laid(self) -> dict[str, str]:
+        """What of the address says how the board is laid out."""
+        return layout_params(self.by, self.rows)
 
     @property
     def page_query(self) -> str:
         """The board's query string: the same for its columns and for the answers to moves."""
-        return self.query.to_query()
+        return self.query.to_query(**self.laid)
+
+
+def layout_params(by: Grouping, rows: Grouping | None) -> dict[str, str]:
+    """The parameters of a layout; the usual one has none."""
+    return {
+        **({"by": by.code} if by is not STAGE else {}),
+        **({"rows": rows.code} if rows is not None else {}),
+    }
 
 
 def scene_of(request: HttpRequest) -> Scene | None:
@@ -70,7 +119,10 @@ def scene_of(request: HttpRequest) -> Scene | None:
     chosen = by_id.get(query.funnel or 0) or by_id.get(int(last) if last.isdecimal() else 0) or funnels[0]
     query = replace(query.without("outcome", "stage"), funnel=chosen.funnel.pk)
     deals = query.apply(Deal.objects.visible_to(request.member, only_open=True))  # type: ignore[attr-defined]
-    return Scene(funnels, chosen, query, deals)
+    member = request.member  # type: ignore[attr-defined]
+    by = {one.code: one for one in offered(COLUMNS, member)}.get(request.GET.get("by", ""), STAGE)
+    rows = {one.code: one for one in offered(LANES, member)}.get(request.GET.get("rows", ""))
+    return Scene(funnels, chosen, query, deals, by, rows if rows is not by else None)
 
 
 @require_GET
@@ -93,7 +145,7 @@ def head_context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
     return {
         "picker": [
             (
-                f"{address}?{replace(scene.query, funnel=found.funnel.pk).to_query()}",
+                f"{address}?{replace(scene.query, funnel=found.funnel.pk).to_query(**scene.laid)}",
                 found.funnel.name,
                 found is scene.chosen,
             )
@@ -102,10 +154,33 @@ def head_context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "picker_label": scene.chosen.funnel.name,
         "views": views(slug, scene.query, "board"),
         "views_label": _("View"),
-        "chips": filter_chips(request, scene.query),
+        "layouts": layouts(request, scene, address),
+        "chips": filter_chips(request, scene.query, **scene.laid),
         "filter_url": filter_url(slug, scene.query),
-        "all_url": f"{address}?{scene.query.only(['funnel']).to_query()}",
+        "all_url": f"{address}?{scene.query.only(['funnel']).to_query(**scene.laid)}",
     }
+
+
+def layouts(
+    request: HttpRequest, scene: Scene, address: str
+) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """The menu of layouts: what columns and lanes can be made of."""
+    member = request.member  # type: ignore[attr-defined]
+
+    def link(by: Grouping, rows: Grouping | None) -> str:
+        return f"{address}?{scene.query.to_query(**layout_params(by, rows))}"
+
+    columns = [
+        (link(one, scene.rows if scene.rows is not one else None), str(one.label), one is scene.by)
+        for one in offered(COLUMNS, member)
+    ]
+    lanes = [(link(scene.by, None), _("No rows"), scene.rows is None)]
+    lanes += [
+        (link(scene.by, one), str(one.label), one is scene.rows)
+        for one in offered(LANES, member)
+        if one is not scene.by
+    ]
+    return [(_("Columns"), columns), (_("Rows"), lanes)]
 
 
 def filter_url(slug: str, query: DealFilter) -> str:
@@ -126,18 +201,53 @@ def views(slug: str, query: DealFilter, current: str) -> list[tuple[str, str, bo
 
 def board_context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
     """Columns and stat line; shared by the page and by the answer to a move."""
-    made = queries.board(scene.deals, scene.chosen.all_stages)
+    made = laid_out(request, scene)
     return {
         "room": "deals",
         "scene": scene,
         "query": scene.query,
-        "columns": [column_shown(request, scene, column) for column in made.columns],
+        "columns": made.columns,
+        "lanes": made.lanes,
         "sums": made.sums,
         "stats": stats(request, scene, made.sums),
         "may_edit": request.member.may(Subject.DEAL, Action.EDIT),  # type: ignore[attr-defined]
+        "may_move": may_move(request, scene.by),
         "board_url": workspace_url("deals_board", _slug(request)) + "?" + scene.page_query,
         "first_steps": is_new(request),
     }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Columns with their cards; or, with lanes, the heads of columns and the lanes."""
+
+    columns: list[ColumnShown]
+    lanes: list[LaneShown]
+    sums: queries.Sums
+
+
+def laid_out(request: HttpRequest, scene: Scene) -> Shown:
+    """The board as it was asked for. By stages without lanes the indexes answer alone."""
+    stages = scene.chosen.all_stages
+    if scene.by is STAGE and scene.rows is None:
+        made = queries.board(scene.deals, stages)
+        return Shown([column_shown(request, scene, column) for column in made.columns], [], made.sums)
+    laid = layout(scene.deals, stages, scene.by, scene.rows)
+    if scene.rows is None:
+        return Shown([cell_shown(request, scene, cell) for cell in laid.lanes[0].cells], [], laid.sums)
+    lanes = [
+        LaneShown(lane.place, lane.sums, [cell_shown(request, scene, cell) for cell in lane.cells])
+        for lane in laid.lanes
+        if lane.place is not None
+    ]
+    return Shown([ColumnShown(place, sums, [], "") for place, sums in laid.columns], lanes, laid.sums)
+
+
+def may_move(request: HttpRequest, by: Grouping) -> bool:
+    """Whether cards can be carried to other columns: the right to what that changes."""
+    member = request.member  # type: ignore[attr-defined]
+    action = Action.HAND_OVER if by.code == "owner" else Action.EDIT
+    return bool(member.may(Subject.DEAL, action)) and by.field not in member.readonly_fields("deal")
 
 
 def is_new(request: HttpRequest) -> bool:
@@ -155,7 +265,42 @@ def column_shown(request: HttpRequest, scene: Scene, column: queries.Column) -> 
     if column.more:
         more = workspace_url("deals_column", slug, column.stage.pk)
         more += "?" + scene.query.to_query(after=column.more)
-    return ColumnShown(column.stage, column.sums, [shown.card(deal, slug) for deal in column.deals], more)
+    place = stage_place(column.stage)
+    return ColumnShown(place, column.sums, [shown.card(deal, slug) for deal in column.deals], more)
+
+
+def cell_shown(request: HttpRequest, scene: Scene, cell: Cell) -> ColumnShown:
+    """Cards of a cell in words and the address of the next ones."""
+    slug = _slug(request)
+    lane = cell.lane.key if cell.lane else ""
+    more = ""
+    if cell.more:
+        asked = scene.query.to_query(**scene.laid, column=cell.column.key, lane=lane, after=cell.more)
+        more = f"{workspace_url('deals_cell', slug)}?{asked}"
+    return ColumnShown(cell.column, cell.sums, [shown.card(deal, slug) for deal in cell.deals], more, lane)
+
+
+@require_GET
+@workspace_view(Subject.DEAL)
+def cell(request: HttpRequest) -> HttpResponse:
+    """The next cards of a cell, as one scrolls."""
+    scene = scene_of(request)
+    if scene is None:
+        raise Http404
+    if not wants_fragment(request):
+        return board(request)
+    spot = request.GET.get("column", ""), request.GET.get("lane", "") or NONE
+    page = cell_page(
+        scene.deals, scene.chosen.all_stages, scene.by, scene.rows, spot, request.GET.get("after", "")
+    )
+    if page is None:
+        raise Http404
+    context = {
+        "column": cell_shown(request, scene, page),
+        "may_edit": request.member.may(Subject.DEAL, Action.EDIT),  # type: ignore[attr-defined]
+        "room": "deals",
+    }
+    return render_page(request, "deals/board.html", context, fragment="cards")
 
 
 @require_GET
@@ -250,23 +395,25 @@ def plan_stat(request: HttpRequest) -> dict[str, Any] | None:
     }
 
 
-def moved(request: HttpRequest, deal: Deal, from_stage_id: int) -> HttpResponse:
-    """What changed on the board when *deal* left the stage: both column heads, the card, the stat line."""
+def moved(request: HttpRequest, deal: Deal, left: str) -> HttpResponse:
+    """What changed on the board when *deal* left a column: both heads, the card, the stat line."""
     scene = scene_of(request)
     if scene is None:
         raise Http404
-    sums = queries.stage_sums(scene.deals, scene.chosen.all_stages)
-    all_sums = queries.Sums()
-    for one in sums.values():
-        all_sums += one
-    heads = [
-        ColumnShown(stage, sums.get(stage.pk, queries.Sums()), [], "")
-        for stage in scene.chosen.all_stages
-        if stage.pk in (from_stage_id, deal.stage_id)
-    ]
+    stages = scene.chosen.all_stages
+    if scene.by is STAGE:
+        by_stage = queries.stage_sums(scene.deals, stages)
+        all_sums = sum(by_stage.values(), queries.Sums())
+        told = [
+            (stage_place(stage), by_stage.get(stage.pk, queries.Sums()))
+            for stage in stages
+            if str(stage.pk) in (left, str(deal.stage_id))
+        ]
+    else:
+        told, all_sums = heads(scene.deals, stages, scene.by, (left, key_of(deal, scene.by)))
     on_board = scene.deals.filter(pk=deal.pk).exists()
     context = {
-        "heads": heads,
+        "heads": [ColumnShown(place, sums, [], "") for place, sums in told],
         "card": shown.card(deal, _slug(request)) if on_board else None,
         "deal": deal,
         "stats": stats(request, scene, all_sums),

@@ -92,7 +92,7 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     if missing:
         text += ". " + _("Missing: %(what)s") % {"what": "; ".join(missing)}
     if board.is_from_board(request):
-        return toast(board.moved(request, deal, left), text, undo_url=undo_url(request, event))
+        return toast(board.moved(request, deal, str(left)), text, undo_url=undo_url(request, event))
     return answer(request, deal, event, text)
 
 

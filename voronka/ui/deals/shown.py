@@ -78,6 +78,18 @@ def age_in_stage(deal: Deal) -> Said:
     return Said(_("%(passed)s of %(limit)s d.") % {"passed": passed, "limit": limit}, tone)
 
 
+def load(count: int, limit: int | None) -> Said | None:
+    """A column against the number of deals that the book advises for it; nothing while there is room."""
+    if not limit or count < limit:
+        return None
+    if count == limit:
+        return Said(_("Full: %(limit)s deals at most") % {"limit": limit}, SOON, "alert-circle")
+    words = ngettext(
+        "Over the limit of %(limit)s by %(over)s", "Over the limit of %(limit)s by %(over)s", count - limit
+    )
+    return Said(words % {"limit": limit, "over": count - limit}, BAD, "alert-circle")
+
+
 def next_step(deal: Deal) -> Said:
     """What comes next, with red for none and for overdue, green for today."""
     at = deal.next_activity_at

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from voronka.ui.deals import board, card, creating, leaving, moves, stage_work, table
+from voronka.ui.deals import board, card, creating, leaving, moves, placing, stage_work, table
 
 urlpatterns = [
     path("deals/", board.board, name="deals_board"),
+    path("deals/cell/", board.cell, name="deals_cell"),
     path("deals/column/<int:stage_id>/", board.column, name="deals_column"),
     path("deals/table/", table.table, name="deals_table"),
     path("deals/new/", creating.new, name="deal_new"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("deals/<int:number>/tags/", card.tag_add, name="deal_tag_add"),
     path("deals/<int:number>/tags/<int:tag_id>/remove/", card.tag_remove, name="deal_tag_remove"),
     path("deals/<int:number>/move/", moves.move, name="deal_move"),
+    path("deals/<int:number>/place/", placing.place, name="deal_place"),
     path("deals/<int:number>/stage/", stage_work.stage, name="deal_stage"),
     path("deals/<int:number>/stage/<int:pk>/tick/", leaving.ticks, name="deal_tick"),
     path("deals/approvals/", leaving.approvals, name="approvals"),

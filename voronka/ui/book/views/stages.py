@@ -42,6 +42,7 @@ FIELDS = (
     "result",
     "role",
     "limit_days",
+    "wip_limit",
     "probability",
     "category",
     "color",

@@ -124,6 +124,16 @@
     if (!inside && old.isConnected) htmx.process(old);
     // Carrying an element to another place takes the focus from it.
     if (activeElement !== document.activeElement && activeElement?.isConnected) activeElement.focus({ preventScroll: true });
-    document.dispatchEvent(new CustomEvent("voronka:morphed", { detail: { elt: old } }));
   };
+
+  // hx-ext="morph" hx-swap="morph": a part that refreshes itself after one's own work keeps its scrolling too.
+  htmx.defineExtension("morph", {
+    isInlineSwap: (style) => style === "morph",
+    handleSwap: (style, target, fragment) => {
+      if (style !== "morph") return false;
+      const fresh = (target.id && fragment.querySelector(`#${CSS.escape(target.id)}`)) || fragment.firstElementChild;
+      if (fresh) window.voronka.morph(target, fresh);
+      return [];
+    },
+  });
 })();
