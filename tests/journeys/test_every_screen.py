@@ -17,7 +17,7 @@ from voronka.playbook.models import Funnel, Reason, ReasonKind
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 # These answer with a file or lead out.
-NOT_PAGES = ("/file/", "/export", "/download", "/logout", ".xlsx", ".csv", "/static/")
+NOT_PAGES = ("/openapi.json", "/file/", "/export", "/download", "/logout", ".xlsx", ".csv", "/static/")
 
 
 def screens(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _begin(event: Event, actor: Member) -> Any:
     actor.require(Subject.WORKSPACE, Action.CONFIGURE)
-    apps.get_model("workspaces", "Workspace").objects.select_for_update().get(pk=event.workspace_id)
+    apps.get_model("workspaces", "Workspace").objects.select_for_update().get(pk=event.workspace_id or 0)
     return apps.get_model("workspaces", "Role").objects
 
 

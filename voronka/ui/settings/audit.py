@@ -96,7 +96,7 @@ def file(request: MemberRequest) -> HttpResponse:
         Column(_("Details"), width=60),
         Column(_("Undone"), width=10),
     ]
-    rows = [
+    rows: list[list[Any]] = [
         [
             line.event.at,
             line.who,

@@ -172,8 +172,8 @@ def come_back(request: MemberRequest, pk: int) -> HttpResponse:
 def invite_colleague(request: MemberRequest) -> HttpResponse:
     """The dialog that invites a colleague by e-mail."""
     if not email_confirmed(request.user):
-        context = {"room": "settings", "title": _("Invite a colleague")}
-        return render_page(request, "settings/confirm_first.html", context, fragment="form")
+        told = {"room": "settings", "title": _("Invite a colleague")}
+        return render_page(request, "settings/confirm_first.html", told, fragment="form")
     form = InviteForm(request.POST or None, initial=_usual(request))
     calm(form)
     back = workspace_url("members", request.workspace.slug) + "?view=invited"

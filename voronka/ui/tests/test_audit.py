@@ -33,7 +33,7 @@ def rename(world: World, who: str, names: list[str]) -> None:
 
 
 def page(browser: Client, query: str = "") -> str:
-    return browser.get(browser.w(f"/settings/audit/{query}")).content.decode()  # type: ignore[attr-defined]
+    return browser.get(browser.w(f"/settings/audit/{query}")).content.decode()
 
 
 def test_it_is_filtered_by_member_kind_days_and_text(world: World, as_member: SignIn) -> None:
@@ -64,7 +64,7 @@ def test_pages_follow_each_other_without_gaps(
     rename(world, "anna", [f"Имя {n}" for n in range(10)])
     admin = as_member(world.admin)
     seen: list[str] = []
-    url = admin.w("/settings/audit/?kind=clients")  # type: ignore[attr-defined]
+    url = admin.w("/settings/audit/?kind=clients")
     for _step in range(5):
         shown = admin.get(url)
         seen += [line.event.pk for line in shown.context["lines"]]
@@ -84,7 +84,7 @@ def test_what_is_taken_out_is_told_to_the_other_administrators(
     Member.objects.filter(pk=world.director.pk).update(role=world.roles["admin"])
     rename(world, "anna", ["=cmd()"])
     admin = as_member(world.admin)
-    answer = admin.get(admin.w(f"/settings/audit/file/?kind=clients&format={form}"))  # type: ignore[attr-defined]
+    answer = admin.get(admin.w(f"/settings/audit/file/?kind=clients&format={form}"))
     assert answer.status_code == 200
     assert answer.content[:2] == (b"PK" if form == "xlsx" else b"\xef\xbb")
     event = Event.objects.get(type="audit.exported")
@@ -119,4 +119,4 @@ def test_a_failure_is_found_by_the_member_whose_door_it_was(world: World, as_mem
     assert "data-row" in page(admin, "?kind=failed&who=0")
     assert "data-row" not in page(admin, f"?kind=failed&who={world.boris.pk}")
     # It is not a matter of the member's page.
-    assert "203.0" not in admin.get(admin.w(f"/settings/members/{world.anna.pk}/")).content.decode()  # type: ignore[attr-defined]
+    assert "203.0" not in admin.get(admin.w(f"/settings/members/{world.anna.pk}/")).content.decode()

@@ -51,7 +51,7 @@ def test_a_value_comes_back_through_the_verb_and_can_be_undone(
     world: World, deal: Deal, as_member: SignIn
 ) -> None:
     anna = as_member(world.anna)
-    url = anna.w(f"/past/deal/{deal.pk}/amount/")  # type: ignore[attr-defined]
+    url = anna.w(f"/past/deal/{deal.pk}/amount/")
     page = anna.get(url, HTTP_HX_REQUEST="true").content.decode()
     assert "300,5" in page
     assert page.count(f"{url}back/") == 4  # two values, each with action and hx-post
@@ -80,7 +80,7 @@ def test_every_kind_of_value_comes_back(world: World, funnel: Any, as_member: Si
     for kind, row, field in [("company", company, name) for name in first] + [("person", person, "birthday")]:
         values = past_of(kind, row.pk, field)
         assert all(value.text for value in values), field
-        answer = anna.post(anna.w(f"/past/{kind}/{row.pk}/{field}/back/"), {"event": values[1].event or ""})  # type: ignore[attr-defined]
+        answer = anna.post(anna.w(f"/past/{kind}/{row.pk}/{field}/back/"), {"event": values[1].event or ""})
         assert answer.status_code == 302, field
     company.refresh_from_db()
     person.refresh_from_db()
@@ -98,11 +98,11 @@ def test_it_is_kept_within_reach_and_rights(
     assert there.get(f"/w/{stranger.slug}{path}").status_code == 404
     anna = as_member(world.anna)
     for wrong in ("nonsense", "x_nothing", "states"):
-        assert anna.get(anna.w(f"/past/deal/{deal.pk}/{wrong}/")).status_code == 404  # type: ignore[attr-defined]
+        assert anna.get(anna.w(f"/past/deal/{deal.pk}/{wrong}/")).status_code == 404
     marketer = as_member(world.marketer)
-    assert "<form" not in marketer.get(marketer.w(path), HTTP_HX_REQUEST="true").content.decode()  # type: ignore[attr-defined]
-    assert marketer.post(marketer.w(f"{path}back/"), {"event": ""}).status_code == 403  # type: ignore[attr-defined]
+    assert "<form" not in marketer.get(marketer.w(path), HTTP_HX_REQUEST="true").content.decode()
+    assert marketer.post(marketer.w(f"{path}back/"), {"event": ""}).status_code == 403
     edit_role(world.roles["seller"], actor=world.admin, changes={"readonly_fields": {"deal": ["amount"]}})
-    assert "<form" not in anna.get(anna.w(path), HTTP_HX_REQUEST="true").content.decode()  # type: ignore[attr-defined]
+    assert "<form" not in anna.get(anna.w(path), HTTP_HX_REQUEST="true").content.decode()
     edit_role(world.roles["seller"], actor=world.admin, changes={"hidden_fields": {"deal": ["amount"]}})
-    assert anna.get(anna.w(path)).status_code == 403  # type: ignore[attr-defined]
+    assert anna.get(anna.w(path)).status_code == 403
