@@ -379,6 +379,7 @@ CLIENTS = [
     Row("search_suggest", "G", ALL, query="?q=ООО"),
     Row("palette", "G", ALL, query="?q=ООО"),
     Row("at_hand", "G", ALL),
+    Row("mention_people", "G", ALL),
     Row("favourite_on", "P", CLIENT_SEE, lambda t, c: ("company", t.company.pk)),
     Row("favourite_off", "P", DEAL_SEE, lambda t, c: ("deal", t.deal.pk)),
 ]
