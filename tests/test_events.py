@@ -46,6 +46,7 @@ SHAPES: dict[tuple[str, str], Any] = {
     **dict.fromkeys(
         [(f"stage.part{end}", "part") for end in ("_added", "_edited", "_put_away", "s_reordered")], "task"
     ),
+    ("rates.set", "rates"): [["USD", "2026-11-22", None, "81.25"]],
     ("deal.approval_asked", "amount"): "1500000",
     ("deal.approval_decided", "amount"): "1500000",
     # The verb writes the kind's name where nothing was said.

@@ -29,7 +29,7 @@ from voronka.integrations.spreadsheets import running
 from voronka.journal.models import Event
 from voronka.playbook.models import ActivityKind, Criterion, Funnel, Objection, Stage
 from voronka.workspaces.actions import archive_team, create_team, create_token, deactivate_member, invite
-from voronka.workspaces.models import Member
+from voronka.workspaces.models import Member, Rate
 
 # role -> member of the world who acts in it
 ACTORS = {
@@ -88,6 +88,7 @@ class Cast:
     own_field: Any = None
     objection: Any = None
     checklist: Any = None
+    rate: Any = None
 
     def of(self, role: str, whose: str) -> Things:
         """The things that are the *role*'s own, a team-mate's or an outsider's."""
@@ -110,6 +111,7 @@ def make_cast(slug: str) -> Cast:
         Member.objects.create(
             name="Бывший Коллега", role=world.roles["seller"], status="former", email="former@example.com"
         )
+        cast.rate = Rate.objects.create(currency="USD", day=dt.date(2026, 1, 9), value=80)
         first = cast.stages[0]
         cast.objection = Objection.objects.create(stage=first, order=1, text="Дорого")
         # On another stage than the deals': what the book asks does not matter here.

@@ -153,6 +153,10 @@ def token_of(client: Any, asker: Things) -> str:
     return Signer(salt="voronka.access").sign(f"company:{client.pk}:{asker.owner.pk}")
 
 
+def rate(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.rate.pk,)
+
+
 def parts_of_stage(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.stages[0].pk, "objection")
 
@@ -503,6 +507,10 @@ IMPORTS = [
 ]
 
 SHAPE = [
+    Row("rates", "GP", ADMIN),
+    Row("rates_paste", "P", ADMIN),
+    Row("rates_revalue", "P", ADMIN),
+    Row("rate_remove", "P", ADMIN, rate),
     Row("fields_first", "G", ADMIN),
     Row("fields", "G", ADMIN, of_fields),
     Row("field_new", "GP", ADMIN, of_fields),
@@ -541,6 +549,7 @@ SHARED = (
     bulk_move,
     bulk_assign,
     bulk_delete,
+    rate,
     parts_of_stage,
     stage_part,
     funnel,

@@ -148,7 +148,11 @@ def create_deal(
         stage_since=moment,
         stage_plan=planned({}, stages, at=stage, entered=timezone.localdate(moment)),
     )
-    deal.amount_base = deal.amount if deal.currency == workspace.currency else None
+    deal.amount_base = (
+        deal.amount
+        if deal.currency == workspace.currency
+        else history.in_workspace_currency(workspace.pk, deal.amount, deal.currency)
+    )
     put(deal, values)
     deal.number = next_numbers("deal")
     deal.code = _free_code(next_code("deal", deal.number))

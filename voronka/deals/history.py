@@ -20,6 +20,7 @@ from voronka.deals.summary import Places, StagePlace, Summary, Visit, summarise
 from voronka.journal.models import Event
 from voronka.playbook.models import Stage
 from voronka.workspaces.models import Workspace
+from voronka.workspaces.rates import converted, rate_on
 
 
 def lock(deal: Deal) -> dt.datetime:
@@ -31,11 +32,14 @@ def lock(deal: Deal) -> dt.datetime:
 
 
 def in_workspace_currency(workspace_id: int, amount: Decimal | None, currency: str) -> Decimal | None:
-    """The sum in the workspace's currency; None without a sum or without a rate for *currency*."""
+    """The sum in the workspace's currency at today's rate; None without a sum or without a rate for *currency*."""
     if amount is None:
         return None
     own = Workspace.objects.only("currency").get(pk=workspace_id).currency
-    return amount if currency == own else None
+    if currency == own:
+        return amount
+    rate = rate_on(currency, clock.today())
+    return None if rate is None else converted(amount, rate)
 
 
 def begin(deal: Deal, *, cause: Cause, event: Event | None, basis: Basis = Basis.SEEN) -> None:

@@ -16,6 +16,7 @@ from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.deals import events
 from voronka.deals import merging as merging
+from voronka.deals import revaluing as revaluing
 from voronka.deals.choices import Cause, Outcome
 from voronka.deals.jobs import recount_funnel
 from voronka.deals.leaving import announcements as leaving_announcements  # noqa: F401

@@ -28,6 +28,8 @@ class Sums:
     weighted: Decimal = ZERO
     no_amount: int = 0
     no_next_step: int = 0
+    # They have a sum, but their currency has no rate: it is in none of the sums above.
+    no_rate: int = 0
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
@@ -36,6 +38,7 @@ class Sums:
             self.weighted + other.weighted,
             self.no_amount + other.no_amount,
             self.no_next_step + other.no_next_step,
+            self.no_rate + other.no_rate,
         )
 
 
@@ -104,6 +107,7 @@ def stage_sums(opened: Any, stages: Sequence[Stage]) -> dict[int, Sums]:
             plain=Sum("amount_base", filter=Q(probability=None)),
             no_amount=Count(Value(1), filter=Q(amount=None)),
             no_next_step=Count(Value(1), filter=Q(next_activity_at=None)),
+            no_rate=Count(Value(1), filter=Q(amount__isnull=False, amount_base=None)),
         )
     )
     given = {stage.pk: stage.probability for stage in stages}
@@ -114,6 +118,7 @@ def stage_sums(opened: Any, stages: Sequence[Stage]) -> dict[int, Sums]:
             weighted=((row["own_weighted"] or ZERO) + (row["plain"] or ZERO) * given[row["stage_id"]]) / 100,
             no_amount=row["no_amount"],
             no_next_step=row["no_next_step"],
+            no_rate=row["no_rate"],
         )
         for row in rows
     }

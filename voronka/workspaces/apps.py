@@ -9,4 +9,4 @@ class WorkspacesConfig(AppConfig):
 
     def ready(self) -> None:
         # They declare the event types.
-        from voronka.workspaces import events, role_events, security_events, signin_events  # noqa: F401
+        from voronka.workspaces import events, rates, role_events, security_events, signin_events  # noqa: F401

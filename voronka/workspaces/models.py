@@ -333,3 +333,21 @@ class Counter(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.value}"
+
+
+class Rate(WorkspaceModel):
+    """What one unit of a currency cost in the workspace's own on a day; holds until a later one."""
+
+    currency = models.CharField(_("Currency"), max_length=3)
+    day = models.DateField(_("Day"))
+    value = models.DecimalField(_("Rate"), max_digits=18, decimal_places=6)
+
+    class Meta:
+        ordering = ["currency", "-day"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "currency", "day"], name="rate_once_a_day"),
+            models.CheckConstraint(condition=models.Q(value__gt=0), name="rate_above_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.day:%Y-%m-%d}: {self.value}"

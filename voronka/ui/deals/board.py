@@ -354,6 +354,8 @@ def stats(request: HttpRequest, scene: Scene, sums: queries.Sums) -> list[dict[s
         line.append(
             {"label": _("No sum"), "value": formats.number(sums.no_amount), "url": listed(no_amount="1")}
         )
+    if sums.no_rate:
+        line.append({"label": _("No rate"), "value": formats.number(sums.no_rate), "tone": shown.SOON})
     return line
 
 

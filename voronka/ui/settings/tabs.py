@@ -38,6 +38,13 @@ TABS: list[NavItem] = [
     NavItem(
         "fields", _("Fields"), "forms", "fields_first", lambda m: m.may(Subject.WORKSPACE, Action.CONFIGURE)
     ),
+    NavItem(
+        "rates",
+        _("Currencies"),
+        "currency-dollar",
+        "rates",
+        lambda m: m.may(Subject.WORKSPACE, Action.CONFIGURE),
+    ),
     NavItem("tokens", _("API"), "api", "tokens"),
     NavItem(
         "audit",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.settings import audit, company, first_steps, members, profile, roles, security, teams, tokens
+from voronka.ui.settings import (
+    audit,
+    company,
+    first_steps,
+    members,
+    profile,
+    rates,
+    roles,
+    security,
+    teams,
+    tokens,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", company.start, name="workspace"),
@@ -29,6 +40,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/invitations/new/", members.invite_colleague, name="invite"),
     path("settings/invitations/<int:pk>/again/", members.invitation_again, name="invitation_again"),
     path("settings/invitations/<int:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
+    path("settings/rates/", rates.rates, name="rates"),
+    path("settings/rates/paste/", rates.paste, name="rates_paste"),
+    path("settings/rates/revalue/", rates.revalue, name="rates_revalue"),
+    path("settings/rates/<int:pk>/remove/", rates.remove, name="rate_remove"),
     path("settings/audit/", audit.audit, name="audit"),
     path("settings/audit/file/", audit.file, name="audit_file"),
     path("settings/roles/", roles.roles, name="roles"),
