@@ -19,6 +19,8 @@ def words_for_scripts() -> dict[str, str]:
         "close": _("Close"),
         "offline": _("No connection. What you typed is kept; we will go on when the network is back."),
         "online": _("The connection is back."),
+        "unsent": _("Not sent yet: there is no connection. It will be sent as soon as the network is back."),
+        "send_now": _("Send now"),
         "failed": _("The server could not do that. Nothing was changed; please try again."),
         "forbidden": _("You have no right to do this. Ask your head or the administrator."),
         "missing": _("This is no longer here: it may have been deleted or handed over."),

@@ -41,7 +41,8 @@
 
   function forget(holder) {
     localStorage.removeItem(keyOf(holder));
-    const note = holder.querySelector?.(".v-draft");
+    if (holder instanceof HTMLFormElement) sent(holder);
+    const note = holder.querySelector?.(".v-draft:not(.v-unsent)");
     if (note) note.remove();
   }
 
@@ -77,6 +78,45 @@
     note.append(button);
     (form.querySelector(".v-dialog-body") || form).prepend(note);
   }
+
+  // ---- sent without a connection: kept, told calmly, sent again as soon as the network is back. The server knows a form
+  // that comes twice by its `once`.
+  function unsent(form) {
+    if (form.hasAttribute("data-unsent")) return;
+    form.setAttribute("data-unsent", "");
+    const note = document.createElement("div");
+    note.className = "v-draft v-unsent";
+    note.setAttribute("role", "status");
+    note.textContent = words.unsent;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn-link";
+    button.textContent = words.send_now;
+    button.addEventListener("click", () => form.requestSubmit());
+    note.append(button);
+    (form.querySelector(".v-dialog-body") || form).prepend(note);
+  }
+  function sent(form) {
+    form.removeAttribute("data-unsent");
+    form.querySelector(".v-unsent")?.remove();
+  }
+  const lost = (event) => {
+    const { elt, verb } = event.detail.requestConfig;
+    const form = elt.closest("form");
+    if (!form || verb === "get") return;
+    for (const holder of holdersIn(form)) save(holder);
+    unsent(form);
+  };
+  document.addEventListener("htmx:sendError", lost);
+  document.addEventListener("htmx:timeout", lost);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    const form = requestConfig.verb !== "get" && requestConfig.elt.closest("form");
+    if (form && xhr.status > 0) sent(form);
+  });
+  window.addEventListener("online", () => {
+    for (const form of document.querySelectorAll("form[data-unsent]")) form.requestSubmit();
+  });
 
   const timers = new WeakMap();
   const later = (event) => {
