@@ -148,8 +148,9 @@ def drop_search_row(kind: str, object_id: int) -> None:
 
 
 def drop_search_rows(kind: str, object_ids: Iterable[int]) -> None:
-    """The same for many."""
-    SearchRow.objects.filter(kind=kind, object_id__among=list(object_ids)).delete()
+    """The same for many; none cost nothing."""
+    if ids := list(object_ids):
+        SearchRow.objects.filter(kind=kind, object_id__among=ids).delete()
 
 
 def _model(row: Row, now: Any) -> SearchRow:
