@@ -13,6 +13,7 @@ from voronka.clients import events
 from voronka.clients.models import Company, CompanyTag, ContactKind, ContactPoint, Person, Position
 from voronka.clients.search import refresh_companies, refresh_people
 from voronka.core import clock
+from voronka.core.copying import copy_objects
 from voronka.core.emails import normalise_email
 from voronka.core.phones import parse_phone
 from voronka.core.statistics import analyze
@@ -109,14 +110,11 @@ def import_companies(
         for (one, _company), person in zip(pairs, people, strict=True)
         for contact in _contacts(one, person=person)
     ]
-    Position.objects.bulk_create(
-        (
-            Position(person=person, company=company, title=one.title[:150], kind=one.kind, is_main=True)
-            for (one, company), person in zip(pairs, people, strict=True)
-        ),
-        batch_size=BATCH,
+    copy_objects(
+        Position(person=person, company=company, title=one.title[:150], kind=one.kind, is_main=True)
+        for (one, company), person in zip(pairs, people, strict=True)
     )
-    ContactPoint.objects.bulk_create(contacts, batch_size=BATCH)
+    copy_objects(contacts)
     analyze(Company, Person, Position, ContactPoint, rows=len(rows))
     if companies:
         record(events.ClientsImported(companies=len(companies), people=len(people)), actor=actor, subjects=[])
@@ -140,20 +138,12 @@ def import_people(
     """
     rows = list(rows)
     people = _people(rows, clock.now())
-    ContactPoint.objects.bulk_create(
-        [c for row, person in zip(rows, people, strict=True) for c in _contacts(row, person=person)],
-        batch_size=BATCH,
-    )
+    copy_objects(c for row, person in zip(rows, people, strict=True) for c in _contacts(row, person=person))
     if company_ids is not None:
-        Position.objects.bulk_create(
-            (
-                Position(
-                    person=person, company_id=company_id, title=row.title[:150], kind=row.kind, is_main=True
-                )
-                for row, person, company_id in zip(rows, people, company_ids, strict=True)
-                if company_id is not None
-            ),
-            batch_size=BATCH,
+        copy_objects(
+            Position(person=person, company_id=company_id, title=row.title[:150], kind=row.kind, is_main=True)
+            for row, person, company_id in zip(rows, people, company_ids, strict=True)
+            if company_id is not None
         )
     if people:
         record(events.ClientsImported(companies=0, people=len(people)), actor=actor, subjects=[])

@@ -22,7 +22,7 @@ from voronka.clients.bulk import (
 )
 from voronka.clients.models import Company
 from voronka.clients.regions import region_of_inn
-from voronka.clients.search import refresh_companies
+from voronka.clients.search import refresh_companies, refresh_people
 from voronka.core.errors import Refused
 from voronka.core.tenancy import require_workspace_id
 from voronka.deals.bulk import DealRow, StateRow, import_deals, rewrite_deals, tag_deals
@@ -308,6 +308,7 @@ class _Writer:
             ),
             actor=self._actor,
             company_ids=[found.companies.get(company) for _name, company in pairs],
+            findable=False,
         )
         found.people.update(zip(pairs, (person.pk for person in people), strict=True))
         self._made("person", [person.pk for person in people])
@@ -337,6 +338,8 @@ class _Writer:
         """Clients are found by those who have deals with them, so their search rows come last."""
         keys = {client_key(deal.company) for deal in deals if deal.company}
         refresh_companies(self._found.companies[key] for key in keys)
+        # The people of the clients are found with them; here are those who work nowhere.
+        refresh_people(self._found.people[pair] for pair in self._found.new_people if not pair[1])
 
     # --- one deal
 
