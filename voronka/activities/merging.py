@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from voronka.activities.models import Activity, Places
@@ -40,8 +41,9 @@ def _recount(what: str, payload: dict[str, Any]) -> None:
 @on("activity.planned", "activity.logged", "activity.edited")
 def _not_on_a_card_that_is_gone(event: Any, payload: Any) -> None:
     """The client was merged between the form and its saving: the row would be lost from sight."""
-    activity = Activity.objects.only("company_id", "person_id", "workspace").get(pk=payload.activity)
-    if activity.company_id:
-        require_unmerged(Company, activity.company_id)
-    if activity.person_id:
-        require_unmerged(Person, activity.person_id)
+    gone = Activity.objects.filter(pk=payload.activity).filter(
+        Q(company__merged_into__isnull=False) | Q(person__merged_into__isnull=False)
+    )
+    for company_id, person_id in gone.values_list("company_id", "person_id"):
+        require_unmerged(Company, company_id)
+        require_unmerged(Person, person_id)

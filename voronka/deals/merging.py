@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from voronka.clients.checks import require_unmerged
@@ -50,8 +51,9 @@ def _not_on_a_card_that_is_gone(event: Any, payload: Any) -> None:
     """The client was merged between the form and its saving: the row would be lost from sight."""
     if event.type == "deal.edited" and not {"company_id", "person_id"} & payload.after.keys():
         return
-    company_id, person_id = Deal.objects.values_list("company_id", "person_id").get(pk=payload.deal)
-    if company_id:
+    gone = Deal.objects.filter(pk=payload.deal).filter(
+        Q(company__merged_into__isnull=False) | Q(person__merged_into__isnull=False)
+    )
+    for company_id, person_id in gone.values_list("company_id", "person_id"):
         require_unmerged(Company, company_id)
-    if person_id:
         require_unmerged(Person, person_id)
