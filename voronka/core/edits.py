@@ -34,7 +34,7 @@ def merge(
     conflicts: list[Change] = []
     for name, value in changes.items():
         field = _field_of(obj, name)
-        attname = field.attname  # type: ignore[union-attr]
+        attname = field.attname
         present = getattr(obj, attname)
         wanted = _clean(field, value)
         if wanted == present:

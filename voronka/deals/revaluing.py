@@ -19,7 +19,6 @@ from voronka.deals.search import refresh_deals
 from voronka.journal.actions import recording
 from voronka.journal.models import Event
 from voronka.journal.registry import event_type
-from voronka.workspaces.models import Workspace
 from voronka.workspaces.rates import converted, rates_on
 from voronka.workspaces.rights import Action, Subject
 
@@ -83,7 +82,7 @@ def revalue_open_deals(*, actor: Member) -> Event | None:
     currency has no rate stays as it is. Raises `Forbidden`.
     """
     actor.require(Subject.WORKSPACE, Action.CONFIGURE)
-    workspace = Workspace.objects.get(pk=actor.workspace_id)
+    workspace = actor.workspace
     rates = rates_on(clock.today())
     wanted = [
         (deal, base)

@@ -120,7 +120,10 @@ def _read(low: int, workspaces: list[int], known: set[int]) -> list[Happening]:
         found = rows.values_list("id", "workspace_id", "actor_id", "type")[: MOST_AT_ONCE + len(known)]
         fresh = [row for row in found if row[0] not in known]
         cards = cards_of([row[0] for row in fresh]) if fresh else {}
-        return [Happening(*row, cards=tuple(cards.get(row[0], ()))) for row in fresh]
+        return [
+            Happening(pk, workspace_id, actor_id, kind, tuple(cards.get(pk, ())))
+            for pk, workspace_id, actor_id, kind in fresh
+        ]
     finally:
         connection.close()
 

@@ -6,11 +6,11 @@ workspace never see the slug: `WorkspaceMiddleware` takes `workspace_slug` away 
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from voronka.ui.presence import here
 
-workspace_urls = [
+workspace_urls: list[URLPattern | URLResolver] = [
     path("", include("voronka.ui.activities.urls")),
     path("", include("voronka.ui.deals.urls")),
     path("", include("voronka.ui.clients.urls")),

@@ -88,9 +88,9 @@ def furnished(world: Any, funnel: Any, dice: random.Random, name: str, shared: l
     for number in range(dice.randint(0, 2)):
         people.append(create_person(actor=boss, name=f"Лицо {name} {number}", company=company))
     for number in range(dice.randint(0, 3)):
-        person = dice.choice(people) if people and dice.random() < 0.7 else None
+        contact = dice.choice(people) if people and dice.random() < 0.7 else None
         deal = create_deal(
-            actor=boss, title=f"Сделка {number}", funnel=funnel, company=company, person=person,
+            actor=boss, title=f"Сделка {number}", funnel=funnel, company=company, person=contact,
             owner=dice.choice([world.anna, world.boris]),
         )  # fmt: skip
         for person in people[:2]:
@@ -98,10 +98,10 @@ def furnished(world: Any, funnel: Any, dice: random.Random, name: str, shared: l
         if dice.random() < 0.3:
             win_deal(deal, actor=boss)
     for _number in range(dice.randint(0, 4)):
-        place = {"company": company, "person": dice.choice(people) if people else None}
-        deal = Deal.objects.filter(company=company).order_by("?").first() if dice.random() < 0.5 else None
-        if deal is not None:
-            place = {"deal": deal}
+        place: dict[str, Any] = {"company": company, "person": dice.choice(people) if people else None}
+        some = Deal.objects.filter(company=company).order_by("?").first() if dice.random() < 0.5 else None
+        if some is not None:
+            place = {"deal": some}
         kind = ActivityKind.objects.order_by("?").first()
         when = timezone.now() + dt.timedelta(hours=dice.randint(1, 99))
         if dice.random() < 0.5:
