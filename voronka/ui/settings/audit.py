@@ -130,7 +130,9 @@ def _lines(request: MemberRequest, events: list[Event]) -> list[Line]:
         if told.silent:
             continue
         who = event.actor.name if event.actor else _("nobody signed in")
-        lines.append(Line(event, told, who, *subjects.get(event.pk, ("", ""))))
+        about, url = subjects.get(event.pk, ("", ""))
+        # «Anna signed in · Anna» says it twice.
+        lines.append(Line(event, told, who, *(("", "") if about == who else (about, url))))
     return lines
 
 
