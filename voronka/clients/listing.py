@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.apps import apps
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
@@ -38,22 +37,12 @@ from voronka.workspaces.rights import Action, Subject
 REQUISITES, CONTACTS, PEOPLE, DEALS = _("Requisites"), _("Contacts"), _("People"), _("Deals")
 
 
-def _deals() -> Any:
-    return apps.get_model("deals", "Deal").objects
-
-
 def _contacts(kind: ContactKind, back: str) -> Links:
     return Links(lambda: ContactPoint.objects.filter(kind=kind), back, "value")
 
 
 def _shown_contacts(kind: ContactKind) -> Any:
     return lambda client: [point.value for point in client.contacts.all() if point.kind == kind]
-
-
-def _with_open_deals(asked: Condition, member: Member | None) -> Q:
-    deals = _deals().all() if member is None else _deals().visible_to(member)
-    there = Q(Exists(deals.filter(outcome="open", company=OuterRef("pk")).order_by()))
-    return there if asked.op == "yes" else ~there
 
 
 def _has_next(asked: Condition, member: Member | None) -> Q:
@@ -194,36 +183,6 @@ def company_fields() -> list[Field]:
             width=200,
         ),
         *_owner_fields("company"),
-        Field(
-            "open_deals",
-            _("Open deals"),
-            Kind.NUMBER,
-            show=lambda company: getattr(company, "open_deals", None),
-            sortable=False,
-            filterable=False,
-            default=True,
-            group=DEALS,
-            width=110,
-        ),
-        Field(
-            "open_sum",
-            _("Sum of open deals"),
-            Kind.MONEY,
-            show=lambda company: getattr(company, "open_sum", None),
-            sortable=False,
-            filterable=False,
-            group=DEALS,
-            width=140,
-        ),
-        Field(
-            "has_deals",
-            _("Has open deals"),
-            Kind.FLAG,
-            condition=_with_open_deals,
-            sortable=False,
-            listed=False,
-            group=DEALS,
-        ),
         Field(
             "no_next_step",
             _("No next step"),
@@ -395,25 +354,6 @@ def person_fields() -> list[Field]:
     ]
 
 
-def with_deals(companies: list[Company], member: Member) -> None:
-    """Write onto each company how many open deals the member sees with it, and their sum (None where sums are hidden)."""
-    priced = member.sees("deal", "amount")
-    sums = {
-        row["company"]: row
-        for row in _deals()
-        .visible_to(member)
-        .open()
-        .filter(company__in=[company.pk for company in companies])
-        .order_by()
-        .values("company")
-        .annotate(count=Count("pk"), sum=Sum("amount_base"))
-    }
-    for company in companies:
-        row = sums.get(company.pk, {})
-        company.open_deals = row.get("count")  # type: ignore[attr-defined]
-        company.open_sum = row.get("sum") if priced else None  # type: ignore[attr-defined]
-
-
 def company_rows(member: Member, action: Action, where: Group) -> Any:
     return Company.objects.visible_to(member, _reach_for(action, where))
 
@@ -501,7 +441,6 @@ COMPANIES = register(
         quick=("owner", "segment", "region", "tags"),
         search=lambda rows, text: rows.filter(found("company", text)),
         edit=edit_company,
-        complete=with_deals,
         hidden_as="client",
         verbs=[
             Verb(

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.core import clock, formats
 from voronka.core.periods import end_of, period_label, start_of
+from voronka.core.tenancy import current_workspace_id
 from voronka.core.text import fold
 from voronka.deals.choices import DealKind, Interest, Outcome, Priority
 from voronka.desk.lists.conditions import Group, apply, parse
@@ -365,7 +366,8 @@ def known_fields(member: Member | None) -> dict[str, Any]:
     listing = get_listing("deal")
     if member is not None:
         return listing.fields_for(member)
-    return {known.name: known for known in [*listing.fields(), *custom_fields("deal")]}
+    own = custom_fields("deal") if current_workspace_id() is not None else []
+    return {known.name: known for known in [*listing.fields(), *own]}
 
 
 def _values(params: Mapping[str, Any], name: str) -> list[str]:

@@ -42,7 +42,8 @@ def views_for(listing: Listing, member: Member) -> tuple[list[View], list[SavedV
 def find_view(listing: Listing, member: Member, code: str) -> View | SavedView | None:
     """The view that an address names, if *member* may see it."""
     made, saved = views_for(listing, member)
-    return next((view for view in [*made, *saved] if view.code == code), None)
+    every: list[View | SavedView] = [*made, *saved]
+    return next((view for view in every if view.code == code), None)
 
 
 def first_view(listing: Listing, member: Member) -> str:
