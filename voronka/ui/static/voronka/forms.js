@@ -126,6 +126,13 @@
     const page = document.getElementById(tab.dataset.tab);
     page?.querySelector("textarea, input:not([type=hidden])")?.focus({ preventScroll: true });
   });
+  // Parts of a card that came anew do not know which tab is open.
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    for (const tab of document.querySelectorAll(".v-card-tabs [data-tab]")) {
+      const page = document.getElementById(tab.dataset.tab);
+      if (page) page.hidden = tab.getAttribute("aria-selected") !== "true";
+    }
+  });
   // A tab whose page comes from the server: the focus follows once it is there.
   document.addEventListener("htmx:afterSwap", (event) => {
     const { target, requestConfig } = event.detail;
