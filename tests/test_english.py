@@ -65,8 +65,9 @@ def _work(member: Member) -> None:
         )
         for n, stage in enumerate([*stages, stages[0], stages[0]], start=1)
     ]
-    move_deal(deals[0], actor=member, stage=stages[1])
-    win_deal(deals[-1], actor=member, reason=Reason.objects.filter(kind=ReasonKind.WON).first())
+    move_deal(deals[0], actor=member, stage=stages[1], acknowledged=True)
+    won = Reason.objects.filter(kind=ReasonKind.WON).first()
+    win_deal(deals[-1], actor=member, reason=won, override="The contract is signed")
     lose_deal(deals[-2], actor=member, reason=Reason.objects.filter(kind=ReasonKind.LOST).first())
     plan_activity(
         actor=member,

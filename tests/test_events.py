@@ -46,6 +46,7 @@ SHAPES: dict[tuple[str, str], Any] = {
     **dict.fromkeys(
         [(f"stage.part{end}", "part") for end in ("_added", "_edited", "_put_away", "s_reordered")], "task"
     ),
+    ("member.let_go", "given"): [["5 сделок", ["Анна"]]],
     ("rates.set", "rates"): [["USD", "2026-11-22", None, "81.25"]],
     ("deal.approval_asked", "amount"): "1500000",
     ("deal.approval_decided", "amount"): "1500000",
