@@ -71,6 +71,7 @@ def rates(request: MemberRequest) -> HttpResponse:
     context = {
         "room": "settings",
         "tabs": tabs(request),
+        "tab": "rates",
         "form": form,
         "own": own,
         "rows": list(Rate.objects.order_by("-day", "currency")[:SHOWN]),
