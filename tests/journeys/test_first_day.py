@@ -52,7 +52,7 @@ def test_from_the_sign_up_to_the_funnel(visitor: Callable[..., Visitor], db: Non
     panel.locator("a[href$='/deals/1/win/']").click()
     dialog.locator("button[type=submit]").click()
     expect(dialog.get_by_text("Неизвестно, кто ЛПР").first).to_be_visible()
-    dialog.get_by_role("button", name="Всё равно перейти").click()
+    dialog.get_by_role("button", name="Всё равно закрыть").click()
     expect(page.locator(".v-toast")).to_be_visible()
 
     with scope(Workspace.objects.get(slug=root.rstrip("/").rpartition("/")[2])):

@@ -14,6 +14,7 @@ def words_for_scripts() -> dict[str, str]:
     """Texts and addresses for `window.voronka.words`, in the active language."""
     return {
         "language": get_language() or "ru",
+        "edit": _("Edit"),
         "undo": _("Undo"),
         "undone": _("Undone"),
         "close": _("Close"),

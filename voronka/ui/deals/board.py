@@ -413,10 +413,11 @@ def moved(request: HttpRequest, deal: Deal, left: str) -> HttpResponse:
         ]
     else:
         told, all_sums = heads(scene.deals, stages, scene.by, (left, key_of(deal, scene.by)))
-    on_board = scene.deals.filter(pk=deal.pk).exists()
+    # Read anew: what the stage has planned by itself is on the card at once.
+    fresh = scene.deals.filter(pk=deal.pk).select_related("stage", "company", "owner").first()
     context = {
         "heads": [ColumnShown(place, sums, [], "") for place, sums in told],
-        "card": shown.card(deal, _slug(request)) if on_board else None,
+        "card": shown.card(fresh, _slug(request)) if fresh else None,
         "deal": deal,
         "stats": stats(request, scene, all_sums),
         "may_edit": True,

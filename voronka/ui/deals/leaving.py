@@ -90,12 +90,22 @@ def ask(
         "override": request.POST.get("override", ""),
         "url": url,
         "kept": kept,
+        "is_win": "stage" not in kept,
         "asked": "ask_approval" in request.POST,
     }
     response = render_page(request, "deals/leaving.html", context, fragment="form", status=422)
     response.headers["HX-Retarget"] = "#dialog"
     response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def briefly(missing: list[str]) -> str:
+    """What was missing, short enough for a toast; the feed has all of it."""
+    told = "; ".join(missing[:2])
+    rest = len(missing) - 2
+    if rest > 0:
+        told = _("%(what)s and %(count)s more") % {"what": told, "count": rest}
+    return _("Missing: %(what)s") % {"what": told}
 
 
 def lines_of(request: HttpRequest, deal: Deal, missing: list[Unmet]) -> list[Line]:

@@ -90,7 +90,7 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     text = _("“%(deal)s” is on “%(stage)s” now") % {"deal": deal.title, "stage": stage.name}
     missing = event.payload["missing"] if event else []
     if missing:
-        text += ". " + _("Missing: %(what)s") % {"what": "; ".join(missing)}
+        text += ". " + leaving.briefly(missing)
     if board.is_from_board(request):
         return toast(board.moved(request, deal, str(left)), text, undo_url=undo_url(request, event))
     return answer(request, deal, event, text)

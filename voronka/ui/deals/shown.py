@@ -100,10 +100,11 @@ def next_step(deal: Deal) -> Said:
     day, today = timezone.localdate(at), timezone.localdate(now)
     if day < today:
         late = (today - day).days
-        words = ngettext("%(what)s: %(days)s day late", "%(what)s: %(days)s days late", late)
+        words = ngettext("%(days)s day late: %(what)s", "%(days)s days late: %(what)s", late)
         return Said(words % {"what": deal.next_activity_text, "days": late}, BAD, "alert-circle")
     when = formats.short_datetime(at) if deal.next_activity_has_time else formats.short_date(at)
-    text = f"{deal.next_activity_text}, {when}"
+    # The day first: where the line is cut, it is the words that go.
+    text = f"{when} · {deal.next_activity_text}"
     if day == today:
         late_today = deal.next_activity_has_time and at < now
         return Said(text, BAD if late_today else GOOD, "alert-circle" if late_today else icon)

@@ -21,7 +21,8 @@
     const failed = () => { putBack(); done(); };
     const after = (event) => {
       if (event.detail.requestConfig.path !== url) return;
-      if (!event.detail.successful) failed();
+      // A form that asks for what is missing (422) is swapped like a success, but nothing was moved.
+      if (!event.detail.successful || event.detail.xhr.status >= 400) failed();
       else done();
     };
     const done = () => document.removeEventListener("htmx:afterRequest", after);
@@ -104,6 +105,9 @@
     const next = card.nextElementSibling;
     to.prepend(card);
     focusCard(card.id);
-    send(card, from, to, () => { from.insertBefore(card, next); focusCard(card.id); }).then(() => focusCard(card.id));
+    send(card, from, to, () => { from.insertBefore(card, next); focusCard(card.id); }).then(() => {
+      // What is missing is asked in the dialog: the keys belong to it then.
+      if (!document.querySelector("dialog[open]")) focusCard(card.id);
+    });
   });
 })();

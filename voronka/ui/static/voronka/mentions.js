@@ -8,6 +8,8 @@
   let at = 0;
   let asking = null;
   let timer;
+  // The name just taken is no beginning of another one: the list would open anew over the buttons below.
+  let taken = "";
 
   const typed = () => {
     const before = area.value.slice(0, area.selectionStart);
@@ -76,6 +78,7 @@
     const found = typed();
     if (!found) return close();
     const end = area.selectionStart;
+    taken = name;
     area.setRangeText(`@${name} `, end - found[1].length - 1, end, "end");
     close();
     area.focus();
@@ -88,7 +91,8 @@
     if (area !== event.target) close();
     area = event.target;
     const found = typed();
-    if (!found) return close();
+    if (!found || (taken && found[1].startsWith(taken))) return close();
+    taken = "";
     clearTimeout(timer);
     timer = setTimeout(() => ask(found[1]), 120);
     return undefined;
