@@ -74,7 +74,7 @@ def target_funnel(name: str, *, new_name: str = "") -> tuple[str, Funnel | None]
     if len(funnels) > 1:
         raise Refused(
             _("Which funnel do the deals go to? There are: %(names)s.")
-            % {"names": ", ".join(f"“{f.name}”" for f in funnels[:20])},
+            % {"names": ", ".join(f"«{f.name}»" for f in funnels[:20])},
             field="funnel",
         )
     if funnels:

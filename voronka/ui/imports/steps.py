@@ -427,6 +427,10 @@ def preview(request: MemberRequest, pk: int) -> HttpResponse:
         batch=batch,
         step="preview",
         problem=Refused(message) if message else None,
+        # The question about the funnel is answered on a page of its own.
+        deals=next((part for part in lots.parts_of(batch) if part.subject == "deals"), None)
+        if message
+        else None,
         parts=parts,
         nothing=nothing,
         rejected=sum(part["summary"].get("rejected", 0) for part in parts),

@@ -17,6 +17,18 @@ from voronka.workspaces.rights import Action
 
 GO = "перейти открыть go open "
 
+# What else the parts of the settings are called.
+MEANT = {
+    "rates": "курсы валют доллар евро currency rates",
+    "roles": "права доступ роли rights access",
+    "audit": "аудит журнал история кто изменил log",
+    "members": "сотрудники коллеги пользователи users",
+    "company_security": "защита двухфакторная пароль security",
+    "fields": "свои поля карточка custom fields",
+    "tokens": "токен программы интеграция api token",
+    "imports": "перенос загрузка amocrm битрикс import",
+}
+
 # Screens that no navigation names: address -> label, icon, words.
 FURTHER = [
     ("deals_table", _("Table of deals"), "table", "список сделок таблица"),
@@ -38,7 +50,7 @@ FURTHER = [
 def places() -> list[Command]:
     """Every room, every part of the settings and of the profile, and the screens inside them."""
     rows: list[tuple[str, Any, str, str]] = [
-        (item.url_name, item.label, item.icon, "")
+        (item.url_name, item.label, item.icon, MEANT.get(item.url_name, ""))
         for item in (*navigation.ITEMS, navigation.SETTINGS, *TABS)
         if item.may_see is None or item.url_name
     ]
