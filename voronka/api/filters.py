@@ -9,6 +9,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
+from django.utils.translation import override
 from pydantic import Field, create_model
 
 from voronka.api.shapes import AskedFields
@@ -43,7 +44,9 @@ def _list_of(kind: Any) -> Any:
 
 def _declared(name: str, kind: str) -> tuple[Any, Any]:
     """The type and the default of one parameter, from what the filter says it holds."""
-    about = str(LABELS.get(name) or LABELS.get(name.replace("_to", "_from"), name))
+    # Whoever loads this first may speak another language: the description is English always.
+    with override("en"):
+        about = str(LABELS.get(name) or LABELS.get(name.replace("_to", "_from"), name))
     if kind == "id":
         return Number | None, Field(None, description=about)
     if kind == "ids":
