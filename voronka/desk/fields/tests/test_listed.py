@@ -100,7 +100,7 @@ def test_words_of_a_page_cost_the_same_for_few_and_many_rows(
     asked = set()
     for _n in range(2):
         rows = list(Company.objects.order_by("name"))
-        with django_assert_max_num_queries(8) as queries:
+        with django_assert_max_num_queries(4) as queries:
             listing.completed(rows, world.anna)
         asked.add(len(queries))
         assert [fields["x_choice"].value_of(row) for row in rows][:3] == ["Розница", "Опт", None]
