@@ -22,6 +22,7 @@ from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
 from voronka.ui.once import once
 from voronka.workspaces.rights import Action, Reach, Subject
+from voronka.workspaces.viewer import seen_now
 
 FILL, TICK = "fill_", "tick_"
 # What the form can take in at once; everything else has a form of its own, which the line opens.
@@ -186,7 +187,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
     if "brief" in request.GET and not rows:
         return HttpResponse()
     fragment = "brief" if "brief" in request.GET else "list"
-    return render_page(request, "deals/approvals.html", {"room": "today", "rows": rows}, fragment)
+    context = {"room": "today", "rows": rows, "sees_sum": seen_now("deal", "amount")}
+    return render_page(request, "deals/approvals.html", context, fragment)
 
 
 def waiting(request: HttpRequest) -> list[dict[str, Any]]:
@@ -241,6 +243,7 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "today",
         "row": row,
         "note": note,
+        "sees_sum": seen_now("deal", "amount"),
         "error": error,
         "url": workspace_url("approval", slug, pk),
         "deal_url": workspace_url("deal", slug, row.deal.number),

@@ -187,3 +187,20 @@ def test_anothers_request_is_not_there(
     with scope(stranger.workspace):
         client: Client = as_member(stranger.head)
     assert client.get(f"/w/{stranger.slug}/deals/approvals/{approval.pk}/").status_code == 404
+
+
+def test_a_hidden_sum_stays_hidden_in_the_queue(
+    world: World, as_member: Any, stages: list[Stage], funnel: Funnel
+) -> None:
+    criterion = ask(world, stages[0], "amount_limit", Strictness.REFUSE, limit="1000")
+    deal = create_deal(actor=world.anna, title="Завод", funnel=funnel, amount=Decimal(7_654_321))
+    approval = ask_approval(deal, criterion, actor=world.anna)
+    address = f"/w/{world.workspace.slug}/deals/approvals/"
+    head: Client = as_member(world.north_head)
+    assert "654" in head.get(address).content.decode()
+    world.north_head.role.hidden_fields = {"deal": ["amount"]}
+    world.north_head.role.save()
+    for path in (address, f"{address}?brief=1", f"{address}{approval.pk}/"):
+        page = head.get(path, headers=HTMX).content.decode()
+        assert "Завод" in page
+        assert "654" not in page
