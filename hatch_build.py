@@ -35,7 +35,16 @@ FILES = {
     "@tabler/core/dist/css/tabler-vendors.min.css": "tabler-vendors.min.css",
     "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
     "@fontsource-variable/onest/index.css": "onest/onest.css",
+    "fullcalendar/index.global.min.js": "fullcalendar.min.js",
+    "@fullcalendar/core/locales/ru.global.min.js": "fullcalendar-ru.js",
     "axe-core/axe.min.js": "axe.min.js",
+}
+# What is not for browsers: Typst prints blanks with the web's woff2, it needs the same font as TTF.
+PAPER = {
+    "@expo-google-fonts/onest/400Regular/Onest_400Regular.ttf": "paper/Onest-Regular.ttf",
+    "@expo-google-fonts/onest/500Medium/Onest_500Medium.ttf": "paper/Onest-Medium.ttf",
+    "@expo-google-fonts/onest/600SemiBold/Onest_600SemiBold.ttf": "paper/Onest-SemiBold.ttf",
+    "@expo-google-fonts/onest/700Bold/Onest_700Bold.ttf": "paper/Onest-Bold.ttf",
 }
 FOLDERS = {"@fontsource-variable/onest/files": "onest/files"}
 ICONS = "@tabler/icons/icons/outline"
@@ -88,11 +97,14 @@ def _fill(modules: Path, target: Path) -> None:
         (target / name).write_bytes(content)
         # WhiteNoise serves it to browsers that take it: 2.2 MB become 0.6.
         (target / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
+    for source, name in PAPER.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(modules / source, target / name)
     for source, name in FOLDERS.items():
         shutil.copytree(modules / source, target / name)
     licences = target / "licences"
     licences.mkdir()
-    for package in {"/".join(p.split("/")[: 2 if p[0] == "@" else 1]) for p in [*FILES, *FOLDERS, ICONS]}:
+    for package in {"/".join(p.split("/")[: 2 if p[0] == "@" else 1]) for p in [*FILES, *PAPER, *FOLDERS, ICONS]}:
         for file in (modules / package).glob("LICENSE*"):
             shutil.copyfile(file, licences / f"{package.replace('/', '-').lstrip('@')}.txt")
     icons = json.dumps(_icons(modules / ICONS), ensure_ascii=False, separators=(",", ":"))
