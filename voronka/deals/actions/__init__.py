@@ -1,0 +1,36 @@
+"""What can be done to a deal: each verb is one function, one transaction, one event."""
+
+from __future__ import annotations
+
+from voronka.deals.actions.checks import MAX_AMOUNT, subjects_of
+from voronka.deals.actions.closing import delete_deal, lose_deal, reopen_deal, restore_deal, win_deal
+from voronka.deals.actions.facts import (
+    EDITABLE,
+    add_participant,
+    edit_deal,
+    note_contacts,
+    remove_participant,
+    set_tag,
+)
+from voronka.deals.actions.moving import assign_deal, move_deal, void_move
+from voronka.deals.actions.opening import create_deal
+
+__all__ = [
+    "EDITABLE",
+    "MAX_AMOUNT",
+    "add_participant",
+    "assign_deal",
+    "create_deal",
+    "delete_deal",
+    "edit_deal",
+    "lose_deal",
+    "move_deal",
+    "note_contacts",
+    "remove_participant",
+    "reopen_deal",
+    "restore_deal",
+    "set_tag",
+    "subjects_of",
+    "void_move",
+    "win_deal",
+]
