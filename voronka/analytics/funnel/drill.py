@@ -7,89 +7,25 @@ what was measured.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from voronka.analytics.frame import Rows, Sql, Unanswerable, fetch, fetch_one, reading
-from voronka.analytics.funnel import pipeline, rows
+from voronka.analytics.frame import Rows, Sql, Unanswerable
+from voronka.analytics.funnel import output, pipeline, rows
 from voronka.analytics.funnel.bottlenecks import now_form
 from voronka.analytics.funnel.cohort import final_reason
 from voronka.analytics.funnel.context import Context, StageLine, placing, resolve
 from voronka.analytics.funnel.query import By, FunnelQuery
+from voronka.analytics.funnel.results import FunnelReport, Tally
+from voronka.analytics.listing import PAGE, Listing, Spec, open_spec
 from voronka.deals.choices import VisitEnd
 from voronka.playbook.models import Reason
 
 if TYPE_CHECKING:
     from voronka.workspaces.models import Member
-
-PAGE = 50
-
-
-@dataclass(frozen=True)
-class Spec:
-    """One kind of cell: its rows, the condition, what is marked, and its sentence.
-
-    `having` replaces the condition when clients are counted and the client as a whole decides; `spent` names a
-    length in seconds that the list shows; `always_rows` marks cells that never count clients.
-    """
-
-    relation: Rows
-    title: str
-    where: Sql | None = None
-    having: Sql | None = None
-    mark: Sql | None = None
-    mark_title: str = ""
-    spent: str = ""
-    always_rows: bool = False
-    at_title: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of the list: a deal (or a move of one), or a client with its deals."""
-
-    id: int
-    deal_id: int | None
-    client_id: int | None
-    number: int | None
-    title: str
-    client: str
-    amount: Decimal | None
-    stage: str
-    outcome: str
-    owner: str
-    opened_at: dt.datetime | None
-    closed_at: dt.datetime | None
-    at: dt.datetime | None
-    spent: int | None
-    marked: bool
-    deals: int
-
-
-@dataclass
-class Listing:
-    """A page of the list with the totals of the whole."""
-
-    context: Context
-    cell: str
-    title: str
-    by_clients: bool
-    lines: list[Line]
-    count: int
-    sum: Decimal
-    unpriced: int
-    marked: int | None
-    marked_sum: Decimal | None
-    mark_title: str
-    has_spent: bool
-    at_title: str
-    following: str = ""
 
 
 def open_cell(
@@ -111,113 +47,14 @@ def open_cell(
         if before is None:
             raise Unanswerable(_("There is nothing to compare with."))
         ctx = before
-    spec = spec_of(ctx, cell)
-    by_clients = query.by == By.CLIENTS and not spec.always_rows
-    listed = _by_client(spec) if by_clients else _by_row(spec)
-    with reading():
-        n, total, priced, marked, marked_sum, deals = fetch_one(
-            listed.select(
-                "count(*), sum(r.amount), sum(r.priced)::bigint, count(*) FILTER (WHERE r.marked),"
-                " sum(r.amount) FILTER (WHERE r.marked), sum(r.deals)::bigint"
-            )
-        )
-        lines = _page(listed, by_clients, after, limit)
-    following = ""
-    if limit is not None and len(lines) > limit:
-        lines = lines[:limit]
-        last = lines[-1]
-        following = f"{'' if last.amount is None else last.amount}_{last.id}"
-    return Listing(
-        context=ctx,
+    return open_spec(
+        spec_of(ctx, cell),
         cell=cell,
-        title=spec.title,
-        by_clients=by_clients,
-        lines=lines,
-        count=n,
-        sum=total or Decimal(0),
-        unpriced=(deals or 0) - (priced or 0),
-        marked=marked if spec.mark else None,
-        marked_sum=(marked_sum or Decimal(0)) if spec.mark else None,
-        mark_title=spec.mark_title,
-        has_spent=bool(spec.spent),
-        at_title=spec.at_title,
-        following=following,
+        by_clients=query.by == By.CLIENTS,
+        after=after,
+        limit=limit,
+        asked=(ctx.funnel.name, output.asked_days(FunnelReport(ctx, [], Tally()))),
     )
-
-
-def _by_row(spec: Spec) -> Rows:
-    mark = spec.mark or Sql("FALSE")
-    spent = spec.spent or "NULL::bigint"
-    return Rows(
-        spec.relation.select(
-            f"r.id, r.deal_id, NULL::bigint AS client, r.amount, r.at, {spent} AS spent,"
-            " (r.amount IS NOT NULL)::int AS priced, 1 AS deals, " + mark + " AS marked",
-            spec.where,
-        )
-    )
-
-
-def _by_client(spec: Spec) -> Rows:
-    mark = spec.mark or Sql("FALSE")
-    where = spec.where if spec.where and not spec.having else Sql("TRUE")
-    having = " HAVING " + spec.having if spec.having else Sql("")
-    return Rows(
-        spec.relation.select(
-            "r.client AS id, NULL::bigint AS deal_id, r.client, sum(r.amount) AS amount, max(r.at) AS at,"
-            " NULL::bigint AS spent, count(r.amount) AS priced, count(*) AS deals, bool_or("
-            + mark
-            + ") AS marked",
-            "r.client IS NOT NULL AND (" + where + ")",
-        )
-        + " GROUP BY r.client"
-        + having
-    )
-
-
-def _page(listed: Rows, by_clients: bool, after: str, limit: int | None) -> list[Line]:
-    where = Sql("TRUE")
-    amount, _sep, pk = after.rpartition("_")
-    if pk.lstrip("-").isdecimal():
-        where = (
-            Sql("r.amount IS NULL AND r.id > %s", (int(pk),))
-            if not amount
-            else Sql(
-                "(r.amount < %s OR r.amount IS NULL OR (r.amount = %s AND r.id > %s))",
-                (_decimal(amount), _decimal(amount), int(pk)),
-            )
-        )
-    tail = "ORDER BY r.amount DESC NULLS LAST, r.id" + ("" if limit is None else f" LIMIT {limit + 1}")
-    page = listed.select("*", where, tail)
-    if by_clients:
-        found = fetch(
-            "SELECT p.id, coalesce(c.name, h.name), p.amount, p.at, p.marked, p.deals FROM ("
-            + page
-            + ") p LEFT JOIN clients_company c ON c.id = p.client LEFT JOIN clients_person h ON h.id = -p.client"
-            " ORDER BY p.amount DESC NULLS LAST, p.id"
-        )
-        return [
-            Line(pk, None, pk, None, "", name or "", amount, "", "", "", None, None, at, None, marked, deals)
-            for pk, name, amount, at, marked, deals in found
-        ]
-    found = fetch(
-        "SELECT p.id, p.deal_id, d.company_id, d.number, d.title, coalesce(c.name, h.name, ''), p.amount,"
-        " s.name, d.outcome, coalesce(o.name, ''), d.opened_at, d.closed_at, p.at, p.spent, p.marked FROM ("
-        + page
-        + ") p JOIN deals_deal d ON d.id = p.deal_id JOIN playbook_stage s ON s.id = d.stage_id"
-        " LEFT JOIN clients_company c ON c.id = d.company_id LEFT JOIN clients_person h ON h.id = d.person_id"
-        " LEFT JOIN workspaces_member o ON o.id ="
-        " CASE WHEN d.outcome IN ('won', 'lost') THEN d.closed_owner_id ELSE d.owner_id END"
-        " ORDER BY p.amount DESC NULLS LAST, p.id"
-    )
-    return [Line(*[*row, 1]) for row in found]
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except ArithmeticError:
-        return Decimal(0)
-    return value if value.is_finite() and abs(value) < 10**18 else Decimal(0)
 
 
 # -- cells --------------------------------------------------------------------------------------------------------

@@ -19,10 +19,11 @@ from tests.world import World
 from voronka.analytics.credit import Credit
 from voronka.analytics.funnel import durations, output
 from voronka.analytics.funnel.context import resolve
-from voronka.analytics.funnel.drill import MOVE_CELLS, Listing, open_cell
+from voronka.analytics.funnel.drill import MOVE_CELLS, open_cell
 from voronka.analytics.funnel.query import CUSTOM, By, Compare, Form, FunnelQuery
 from voronka.analytics.funnel.report import run
 from voronka.analytics.funnel.results import FunnelReport, StageFigures, Tally
+from voronka.analytics.listing import Listing
 from voronka.analytics.tests.histories import (
     DAYS,
     DEALS,

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from voronka.analytics.frame import Unanswerable
-from voronka.analytics.funnel import drill, output
-from voronka.analytics.funnel.drill import Line, Listing, open_cell
+from voronka.analytics.funnel.drill import open_cell
 from voronka.analytics.funnel.query import FunnelQuery
-from voronka.analytics.funnel.results import FunnelReport, Tally
-from voronka.core import formats
+from voronka.analytics.listing import PAGE, Line, Listing
+from voronka.core import clock, formats
 from voronka.core.errors import Refused
 from voronka.core.spreadsheets import Column, Kind, Sheet
 from voronka.deals.choices import Outcome
@@ -58,7 +57,7 @@ def deals(request: HttpRequest) -> HttpResponse:
         "report_url": f"{report_url}?{back}" if back else report_url,
     }
     try:
-        query, listing = _open(request, drill.PAGE)
+        query, listing = _open(request, PAGE)
     except Unanswerable as problem:
         context["problem"] = problem.message
         return render_page(request, "reports/deals.html", context, fragment="content", status=404)
@@ -67,7 +66,7 @@ def deals(request: HttpRequest) -> HttpResponse:
     context |= {
         "listing": listing,
         "lines": [shown(line, slug) for line in listing.lines],
-        "asked": " · ".join(_asked(listing)),
+        "asked": " · ".join(listing.asked),
         "columns": 7 + bool(listing.has_spent) + (listing.marked is not None),
         "more_url": f"{base}?{query.to_query(**here, after=listing.following)}" if listing.following else "",
         "file_url": (
@@ -78,11 +77,6 @@ def deals(request: HttpRequest) -> HttpResponse:
     }
     more = request.GET.get("after") and target(request)
     return render_page(request, "reports/deals.html", context, fragment="rows" if more else "content")
-
-
-def _asked(listing: Listing) -> list[str]:
-    report = FunnelReport(listing.context, [], Tally())
-    return [listing.context.funnel.name, output.asked_days(report)]
 
 
 def shown(line: Line, slug: str) -> dict[str, Any]:
@@ -134,10 +128,10 @@ def deals_file(request: HttpRequest) -> HttpResponse:
         name=_("Deals"),
         columns=columns,
         rows=(_values(line, listing) for line in listing.lines),
-        notes=[listing.title, *_asked(listing)],
+        notes=[listing.title, *listing.asked],
         total=[listing.count, None, None, None, None, listing.sum, *[None] * (len(columns) - 6)],
     )
-    name = f"{_('Deals')} {formats.numeric_date(listing.context.now)}.xlsx"
+    name = f"{_('Deals')} {formats.numeric_date(clock.now())}.xlsx"
     response = workbook(name, [sheet])
     with transaction.atomic():
         record(
