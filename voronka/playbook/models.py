@@ -226,3 +226,23 @@ class ActivityKind(WorkspaceModel):
     def is_contact(self) -> bool:
         """Whether it is a contact with the client (a task is not)."""
         return self.channel != Channel.TASK
+
+
+from voronka.playbook.book_models import BookVersion, Cell  # noqa: E402
+
+__all__ = [
+    "ActivityKind",
+    "BookVersion",
+    "Cell",
+    "Channel",
+    "Criterion",
+    "ForecastCategory",
+    "Funnel",
+    "Objection",
+    "Reason",
+    "ReasonKind",
+    "Stage",
+    "StagePart",
+    "StageTask",
+    "Strictness",
+]
