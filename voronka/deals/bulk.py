@@ -39,6 +39,7 @@ class StateRow:
     funnel_id: int
     outcome: str = Outcome.OPEN.value
     reason_id: int | None = None
+    closing_id: int | None = None
     amount: Decimal | None = None
     currency: str = "RUB"
     amount_base: Decimal | None = None

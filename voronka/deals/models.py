@@ -35,6 +35,15 @@ class StateFields(models.Model):
     reason = WorkspaceForeignKey(
         "playbook.Reason", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # How exactly it ended, where the funnel tells its endings apart.
+    closing = WorkspaceForeignKey(
+        "playbook.ClosingStatus",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     amount = models.DecimalField(_("Sum"), max_digits=15, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, default="RUB")
     # The sum in the workspace's currency at the rate of the day the state was written; None: no sum or no rate.
@@ -126,6 +135,8 @@ class Deal(Shaped, Versioned, StateFields, WorkspaceModel):
     next_activity_text = models.CharField(max_length=250, blank=True)
     next_activity_icon = models.CharField(max_length=40, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
+    # A head said that the deal lives; until this day it is not asked about again (`deals.closing.dead`).
+    alive_until = models.DateField(null=True, blank=True)
 
     objects: ClassVar[Any] = WorkspaceManager.of(DealQuerySet)
 
@@ -404,6 +415,7 @@ class DealTag(WorkspaceModel):
 
 
 # Tables of a part of the room that has a folder of its own.
+from voronka.deals.closing.models import LossProposal  # noqa: E402
 from voronka.deals.leaving.models import Approval, Passage, Tick  # noqa: E402
 
 __all__ = [
@@ -413,6 +425,7 @@ __all__ = [
     "DealParticipant",
     "DealState",
     "DealTag",
+    "LossProposal",
     "Passage",
     "StageVisit",
     "Tick",

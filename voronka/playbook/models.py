@@ -135,14 +135,33 @@ class Strictness(models.TextChoices):
 
 
 class Criterion(StagePart):
-    """What must be so before a deal leaves the stage forward; kinds are declared in `playbook.criteria`."""
+    """What must be so before a deal leaves the stage forward, or closes with a status.
 
+    Kinds are declared in `playbook.criteria`. It has either a stage or a closing status.
+    """
+
+    stage = WorkspaceForeignKey(  # type: ignore[assignment]
+        Stage, on_delete=models.CASCADE, null=True, blank=True, related_name="criterion_rows"
+    )
+    closing = WorkspaceForeignKey(
+        "playbook.ClosingStatus",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="criterion_rows",
+    )
     kind = models.CharField(max_length=30)
     params = models.JSONField(default=dict)
     strictness = models.CharField(max_length=6, choices=Strictness.choices, default=Strictness.WARN)
 
     class Meta(StagePart.Meta):
         verbose_name_plural = "criteria"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stage__isnull=False, closing=None) | Q(stage=None, closing__isnull=False),
+                name="criterion_of_one",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.kind
@@ -229,13 +248,17 @@ class ActivityKind(WorkspaceModel):
 
 
 from voronka.playbook.book_models import BookVersion, Cell  # noqa: E402
+from voronka.playbook.closing_models import ClosingRules, ClosingStatus, End  # noqa: E402
 
 __all__ = [
     "ActivityKind",
     "BookVersion",
     "Cell",
     "Channel",
+    "ClosingRules",
+    "ClosingStatus",
     "Criterion",
+    "End",
     "ForecastCategory",
     "Funnel",
     "Objection",

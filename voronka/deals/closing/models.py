@@ -1,0 +1,62 @@
+"""What people propose and decide about the end of a deal."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import pgettext_lazy
+
+from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceModel
+
+
+class Verdict(models.TextChoices):
+    """What became of a proposed loss."""
+
+    OPEN = "", pgettext_lazy("proposed loss", "waits for a decision")
+    CONFIRMED = "confirmed", pgettext_lazy("proposed loss", "confirmed")
+    RETURNED = "returned", pgettext_lazy("proposed loss", "returned to work")
+    HANDED = "handed", pgettext_lazy("proposed loss", "handed over")
+    WITHDRAWN = "withdrawn", pgettext_lazy("proposed loss", "withdrawn")
+
+
+class LossProposal(WorkspaceModel):
+    """A seller turned the first key of a loss; the deal stays open until a head turns the second."""
+
+    deal = WorkspaceForeignKey("deals.Deal", on_delete=models.CASCADE, related_name="loss_proposals")
+    reason = WorkspaceForeignKey("playbook.Reason", on_delete=models.PROTECT, related_name="+")
+    closing = WorkspaceForeignKey(
+        "playbook.ClosingStatus", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    comment = models.TextField(blank=True)
+    # Why one key is not enough: "sum", "attempts".
+    because = models.JSONField(default=list)
+    asked_by = WorkspaceForeignKey("workspaces.Member", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    verdict = models.CharField(max_length=9, choices=Verdict.choices, blank=True, default=Verdict.OPEN)
+    decided_by = WorkspaceForeignKey(
+        "workspaces.Member", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "deal"], condition=Q(verdict=""), name="loss_proposal_one_open"
+            )
+        ]
+        indexes = [
+            # The queue of heads.
+            models.Index(
+                fields=["workspace", "asked_at"], name="loss_proposal_open", condition=Q(verdict="")
+            ),
+            models.Index(fields=["workspace", "deal"], name="loss_proposal_of_deal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}: {self.verdict}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.verdict == Verdict.OPEN
