@@ -104,7 +104,9 @@ def _fill(modules: Path, target: Path) -> None:
         shutil.copytree(modules / source, target / name)
     licences = target / "licences"
     licences.mkdir()
-    for package in {"/".join(p.split("/")[: 2 if p[0] == "@" else 1]) for p in [*FILES, *PAPER, *FOLDERS, ICONS]}:
+    for package in {
+        "/".join(p.split("/")[: 2 if p[0] == "@" else 1]) for p in [*FILES, *PAPER, *FOLDERS, ICONS]
+    }:
         for file in (modules / package).glob("LICENSE*"):
             shutil.copyfile(file, licences / f"{package.replace('/', '-').lstrip('@')}.txt")
     icons = json.dumps(_icons(modules / ICONS), ensure_ascii=False, separators=(",", ":"))

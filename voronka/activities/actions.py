@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from voronka.core.errors import Forbidden, Refused
 from voronka.deals.models import Deal
 from voronka.desk.fields.values import clean as clean_own
 from voronka.desk.fields.values import clean_was, split, stored, told_changes
+from voronka.desk.files.actions import Taken, attach_files
 from voronka.journal.actions import caused_by, record
 from voronka.journal.models import Event
 from voronka.playbook.models import ActivityKind, StageTask
@@ -86,11 +87,12 @@ def plan_activity(
     remind_at: dt.datetime | None = None,
     direction: str = Direction.OUT,
     is_cold: bool = False,
+    files: Sequence[Taken] = (),
     **own: Any,
 ) -> Activity:
     """Plan a *kind* of activity for *due_at* (aware; only its day counts without *has_time*).
 
-    With a deal the company is the deal's; with a person alone, the person's main one. *subject* is the kind's
+    *files* (from `desk.files.actions.taking()`) come with it. With a deal the company is the deal's; with a person alone, the person's main one. *subject* is the kind's
     name unless given, *minutes* its usual length, *owner* the actor. Raises `Refused` for an archived kind, an
     impossible time or length, and `Forbidden` for an owner, deal or client out of the actor's reach.
     """
@@ -116,7 +118,8 @@ def plan_activity(
     payload = events.ActivityPlanned(
         **_named(activity), due_at=activity.due_at.isoformat(), has_time=has_time, owner=activity.owner_id
     )
-    record(payload, actor=actor, subjects=subjects_of(activity), at=activity.created_at)
+    event = record(payload, actor=actor, subjects=subjects_of(activity), at=activity.created_at)
+    attach_files(files, actor=actor, subject=("activity", activity.pk), event=event)
     return activity
 
 
@@ -138,10 +141,12 @@ def log_activity(
     is_cold: bool = False,
     next: NextStep | None = None,
     without_next: bool = False,
+    files: Sequence[Taken] = (),
     **own: Any,
 ) -> Activity:
     """Write down what was done already, at *done_at* (now unless given, never in the future), and plan what follows.
 
+    *files* come with it.
     Raises `Refused` when an open deal would be left without a next step and *without_next* does not say so.
     """
     activity = _new(
@@ -167,6 +172,7 @@ def log_activity(
     activity.save(force_insert=True)
     payload = events.ActivityLogged(**_named(activity), **_done(activity, now, without_next))
     event = record(payload, actor=actor, subjects=subjects_of(activity), at=now)
+    attach_files(files, actor=actor, subject=("activity", activity.pk), event=event)
     _plan_next(activity, next, actor=actor, event=event)
     return activity
 
@@ -184,9 +190,11 @@ def complete_activity(
     done_at: dt.datetime | None = None,
     next: NextStep | None = None,
     without_next: bool = False,
+    files: Sequence[Taken] = (),
 ) -> Activity:
     """Mark a planned activity as done, with its result, and plan what follows; a no-op if it is done already.
 
+    *files* come with it.
     Raises `Refused` for a cancelled one, a time in the future, and when an open deal would be left without a
     next step and *without_next* does not say so.
     """
@@ -210,6 +218,7 @@ def complete_activity(
     before = _write(activity, wanted)
     payload = events.ActivityDone(**_named(activity), **_done(activity, now, without_next), before=before)
     event = record(payload, actor=actor, subjects=subjects_of(activity), at=now)
+    attach_files(files, actor=actor, subject=("activity", activity.pk), event=event)
     _plan_next(activity, next, actor=actor, event=event)
     return activity
 

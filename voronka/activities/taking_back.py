@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from voronka.activities.models import Activity
 from voronka.activities.summaries import hold, refresh
+from voronka.core import clock
 from voronka.core.edits import put, restored
 from voronka.core.errors import Forbidden, Refused
 from voronka.desk.fields.values import require_fit
+from voronka.desk.files.actions import files_of
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
@@ -18,6 +20,8 @@ from voronka.workspaces.rights import Action, Subject
 def planned(event: Any, payload: Any, actor: Member) -> None:
     """Take away an activity that the event created."""
     activity = _untouched(event, payload, actor)
+    # What was put on its card since would be out of everybody's reach.
+    files_of("activity", activity.pk).update(deleted_at=clock.now())
     activity.delete()
     refresh(activity)
 

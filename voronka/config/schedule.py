@@ -15,6 +15,7 @@ from voronka.clients import jobs as clients
 from voronka.core.jobs import in_every_workspace
 from voronka.deals import jobs as deals
 from voronka.desk import notices
+from voronka.desk.files import cleaning
 from voronka.desk.lists import exporting
 
 logger = logging.getLogger(__name__)
@@ -100,6 +101,13 @@ def forget_old_notices(timestamp: int) -> None:
 def forget_old_answers(timestamp: int) -> None:
     """Answers of the API to requests with an Idempotency-Key are kept for a day."""
     in_every_workspace(idempotency.forget_old)
+
+
+@app.periodic(cron="27 4 * * *", periodic_id="deleted-files")
+@app.task(name="schedule.forget_deleted_files", queueing_lock="schedule.forget_deleted_files")
+def forget_deleted_files(timestamp: int) -> None:
+    """The bytes of files deleted a month ago leave the disk."""
+    in_every_workspace(cleaning.forget_deleted)
 
 
 @app.periodic(cron="7 4 * * *", periodic_id="old-exports")

@@ -6,6 +6,8 @@ one whose right to edit reaches everything of that subject, changes a note.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from voronka.core import clock
 from voronka.core.errors import Forbidden, Refused
 from voronka.core.text import clean, length_problem
 from voronka.desk import events
+from voronka.desk.files.actions import Taken, attach_files, delete_files_of_note
 from voronka.desk.mentions import tell_mentioned
 from voronka.desk.models import Note
 from voronka.desk.undoing import digest
@@ -34,18 +37,23 @@ def add_note(
     text: str,
     also: tuple[tuple[str, int | None], ...] = (),
     pin: bool = False,
+    files: Sequence[Taken] = (),
 ) -> Note:
-    """Write a note on a card. *also* are further cards in whose feed it shows (a deal's client)."""
+    """Write a note on a card. *also* are further cards in whose feed it shows (a deal's client).
+
+    *files* (from `taking()`) come with it; a note that brings some needs no words.
+    """
     now = clock.now()
     note = Note.objects.create(
         subject_kind=subject[0],
         subject_id=subject[1],
         author=actor,
-        body=_body(text),
+        body=_body(text, may_be_empty=bool(files)),
         created_at=now,
         pinned_at=now if pin else None,
     )
-    record(events.NoteAdded(note=note.pk), actor=actor, subjects=[subject, *also], at=now)
+    event = record(events.NoteAdded(note=note.pk), actor=actor, subjects=[subject, *also], at=now)
+    attach_files(files, actor=actor, subject=subject, event=event, note=note)
     tell_mentioned(note.body, actor=actor, subject=subject, source=f"note:{note.pk}")
     return note
 
@@ -54,7 +62,7 @@ def add_note(
 def edit_note(note: Note, *, actor: Member, text: str) -> Note:
     """Change the text of a note."""
     note = _own(note, actor)
-    body = _body(text)
+    body = _body(text, may_be_empty=note.files.filter(deleted_at=None).exists())
     if body == note.body:
         return note
     before, note.body, note.edited_at = note.body, body, clock.now()
@@ -104,7 +112,8 @@ def delete_note(note: Note, *, actor: Member) -> None:
         return
     note.deleted_at = clock.now()
     note.save(update_fields=["deleted_at"])
-    record(events.NoteDeleted(note=note.pk), actor=actor, subjects=_subjects(note))
+    event = record(events.NoteDeleted(note=note.pk), actor=actor, subjects=_subjects(note))
+    delete_files_of_note(note, actor=actor, event=event)
 
 
 def may_edit(note: Note, member: Member) -> bool:
@@ -113,9 +122,9 @@ def may_edit(note: Note, member: Member) -> bool:
     return note.author_id == member.pk or member.reach(subject, Action.DELETE) == Reach.ALL
 
 
-def _body(text: str) -> str:
+def _body(text: str, may_be_empty: bool = False) -> str:
     body = clean(text, multiline=True)
-    if not body:
+    if not body and not may_be_empty:
         raise Refused(_("Write something first."), field="text")
     if problem := length_problem(body, LONGEST_NOTE):
         raise Refused(problem, field="text")

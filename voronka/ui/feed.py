@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from voronka.core import clock
 from voronka.core.text import clean, fold, like_escape
 from voronka.deals.feeds import events_of
-from voronka.desk.models import Note
+from voronka.desk.models import File, Note
 from voronka.desk.notes import may_edit
 from voronka.journal.models import Event
 from voronka.journal.sentences import Told, tell
+from voronka.ui.files.shown import FileRow, file_row
 from voronka.ui.navigation import workspace_url
 from voronka.workspaces.models import Member
 
@@ -32,6 +33,7 @@ UNDO_FOR: Final = dt.timedelta(days=1)
 # Kind in the address -> word, and the condition on events.
 _DONE = Q(type__in=("activity.done", "activity.logged", "activity.imported"))
 _NOTES = ("note.added", "note.imported")
+_WITH_FILES = ("activity.planned", "activity.logged", "activity.done")
 KINDS: Final[dict[str, tuple[Any, Q]]] = {
     "notes": (_("Notes"), Q(type__startswith="note.")),
     "calls": (_("Calls"), _DONE & Q(payload__channel="call")),
@@ -39,6 +41,7 @@ KINDS: Final[dict[str, tuple[Any, Q]]] = {
     "letters": (_("Letters"), _DONE & Q(payload__channel__in=["letter", "fax"])),
     "plans": (_("Plans and tasks"), Q(type__startswith="activity.") & ~(_DONE & ~Q(payload__channel="task"))),
     "deals": (_("Deals"), Q(type__startswith="deal.")),
+    "files": (_("Files"), Q(type__startswith="file.")),
     "changes": (
         _("Changes"),
         Q(type__regex=r"^(company|person|contact|account|position)\."),
@@ -55,6 +58,7 @@ class FeedItem:
     note: Note | None = None
     may_edit_note: bool = False
     undo_url: str = ""
+    files: list[FileRow] = field(default_factory=list)
 
     @property
     def is_undone(self) -> bool:
@@ -113,6 +117,7 @@ def read_feed(
     is_first = before is None
     pinned = _pinned(subject) if is_first and not (kind or text) else []
     notes = _notes(found, pinned)
+    files = _files(request, found, notes)
     # What is pinned stands above already.
     above = {note.pk for note in pinned}
     since = clock.now() - UNDO_FOR
@@ -121,10 +126,10 @@ def read_feed(
         items=[
             item
             for event in found
-            if (item := _item(request, event, notes, since, text))
+            if (item := _item(request, event, notes, files, since, text))
             and (item.note is None or item.note.pk not in above)
         ],
-        pinned=[_pinned_item(note, member) for note in pinned],
+        pinned=[_pinned_item(note, member, files) for note in pinned],
         before=found[-1].pk if more else None,
         kind=kind,
         text=text,
@@ -175,8 +180,43 @@ def _notes(events: list[Event], pinned: list[Note]) -> dict[int, Note]:
     return found
 
 
+@dataclass(frozen=True)
+class _Files:
+    """What came with notes, by note, and with other events, by event; an event of a file alone has that file."""
+
+    of_notes: dict[int, list[FileRow]]
+    of_events: dict[int, list[FileRow]]
+
+
+def _files(request: HttpRequest, events: list[Event], notes: dict[int, Note]) -> _Files:
+    mine = {event.pk: event.payload.get("file") for event in events if event.type == "file.added"}
+    causes = [event.pk for event in events if event.type in _WITH_FILES]
+    added = Event.objects.filter(type="file.added", cause__in=causes, undone_by=None)
+    brought = {row["payload__file"]: row["cause"] for row in added.values("cause", "payload__file")}
+    wanted = Q(pk__in=[*brought, *mine.values()]) | Q(note__in=list(notes))
+    found = _Files({}, {})
+    rows = {
+        file.pk: file_row(request, file)
+        for file in File.objects.filter(wanted, deleted_at=None).order_by("id")
+    }
+    for pk, row in rows.items():
+        if row.file.note_id in notes:
+            found.of_notes.setdefault(row.file.note_id, []).append(row)
+        elif pk in brought:
+            found.of_events.setdefault(brought[pk], []).append(row)
+    for event, pk in mine.items():
+        if pk in rows:
+            found.of_events[event] = [rows[pk]]
+    return found
+
+
 def _item(
-    request: HttpRequest, event: Event, notes: dict[int, Note], since: dt.datetime, text: str
+    request: HttpRequest,
+    event: Event,
+    notes: dict[int, Note],
+    files: _Files,
+    since: dt.datetime,
+    text: str,
 ) -> FeedItem | None:
     member: Member = request.member  # type: ignore[attr-defined]
     # What is found by its text must be found in what the member is told, not in what is kept back.
@@ -199,12 +239,19 @@ def _item(
         undo_url=undo_url(request, event)
         if told.undoable and note is None and event.actor_id == member.pk and event.at >= since
         else "",
+        files=files.of_notes.get(note.pk, []) if note else files.of_events.get(event.pk, []),
     )
 
 
-def _pinned_item(note: Note, member: Member) -> FeedItem:
+def _pinned_item(note: Note, member: Member, files: _Files) -> FeedItem:
     event = Event(type="note.added", at=note.created_at, actor=note.author, payload={"note": note.pk})
-    return FeedItem(event=event, told=tell(event), note=note, may_edit_note=may_edit(note, member))
+    return FeedItem(
+        event=event,
+        told=tell(event),
+        note=note,
+        may_edit_note=may_edit(note, member),
+        files=files.of_notes.get(note.pk, []),
+    )
 
 
 def undo_url(request: HttpRequest, event: Event) -> str:

@@ -6,8 +6,10 @@ from voronka.desk.models import File
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Reach, Subject
 
+_SUBJECTS = {"deal": Subject.DEAL, "activity": Subject.ACTIVITY}
+
 
 def may_delete(file: File, member: Member) -> bool:
     """Whoever brought it, and those who mind everybody's."""
-    subject = Subject.DEAL if file.subject_kind == "deal" else Subject.CLIENT
+    subject = _SUBJECTS.get(file.subject_kind, Subject.CLIENT)
     return file.author_id == member.pk or member.reach(subject, Action.DELETE) == Reach.ALL

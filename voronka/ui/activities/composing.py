@@ -14,10 +14,12 @@ from voronka.activities.mentions import card_of
 from voronka.activities.models import Activity
 from voronka.activities.today import colleagues
 from voronka.core.errors import Refused
+from voronka.desk.files.actions import taking
 from voronka.playbook.models import Channel
 from voronka.ui.access import workspace_view
 from voronka.ui.activities.forms import LogForm, PlanForm, kinds_in_use, of_channel, quick_days
 from voronka.ui.activities.places import Place, place_of, undo_of
+from voronka.ui.files.shown import given_files
 from voronka.ui.htmx import done, render_page, toast, trigger
 from voronka.ui.mentions import with_warning
 from voronka.ui.navigation import workspace_url
@@ -56,7 +58,7 @@ def _write(request: HttpRequest, name: str, fragment: str) -> HttpResponse:
     form = _form(member, mode, channel, place, data)
     if data is not None and form.is_valid():
         try:
-            activity = _save(form, place, member)
+            activity = _save(request, form, place, member)
         except Refused as refusal:
             told(form, refusal)
         else:
@@ -87,13 +89,13 @@ def owners_for(member: Member) -> list[Member]:
     return colleagues(member)
 
 
-def _save(form: LogForm | PlanForm, place: Place, member: Member) -> Activity:
+def _save(request: HttpRequest, form: LogForm | PlanForm, place: Place, member: Member) -> Activity:
     arguments = {**form.arguments(), **place.arguments}
     if arguments["person"] is None and not (place.deal or place.company):
         arguments["person"] = place.person
-    if isinstance(form, LogForm):
-        return log_activity(actor=member, **arguments)
-    return plan_activity(actor=member, **arguments)
+    verb = log_activity if isinstance(form, LogForm) else plan_activity
+    with taking(given_files(request)) as files:
+        return verb(actor=member, files=files, **arguments)
 
 
 def told(form: forms.Form, refusal: Refused) -> None:

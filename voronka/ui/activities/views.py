@@ -23,6 +23,7 @@ from voronka.activities.mentions import card_of
 from voronka.activities.models import Activity
 from voronka.core import clock
 from voronka.core.errors import Refused
+from voronka.desk.files.actions import taking
 from voronka.journal.models import Event
 from voronka.journal.sentences import tell
 from voronka.ui.access import get_or_404, require_reach, workspace_view
@@ -37,6 +38,7 @@ from voronka.ui.activities.forms import (
     values_of,
 )
 from voronka.ui.activities.places import Place, undo_of, with_urls
+from voronka.ui.files.shown import given_files
 from voronka.ui.htmx import done, render_page, target
 from voronka.ui.mentions import with_warning
 from voronka.ui.navigation import workspace_url
@@ -171,7 +173,8 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
     form = DoneForm(request.POST or None, initial=initial, kinds=kinds, next_kind=next_kind)
     if request.method == "POST" and form.is_valid():
         try:
-            complete_activity(found, actor=member, **form.what_was_done())
+            with taking(given_files(request)) as files:
+                complete_activity(found, actor=member, files=files, **form.what_was_done())
         except Refused as refusal:
             if not refusal.field:
                 raise

@@ -13,11 +13,13 @@ from voronka.clients.models import Company, Person
 from voronka.core.errors import Refused
 from voronka.deals.models import Deal
 from voronka.desk import actions
+from voronka.desk.files.actions import taking
 from voronka.desk.models import Note
 from voronka.desk.notes import may_edit
 from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.book.answers import answer, listening, undo_url
 from voronka.ui.feed import read_feed
+from voronka.ui.files.shown import given_files
 from voronka.ui.htmx import refused, render_page, toast, trigger, wants_fragment
 from voronka.ui.mentions import with_warning
 from voronka.ui.navigation import workspace_url
@@ -71,13 +73,14 @@ def note_add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Write a note on a card; on a deal's it shows in the client's feed too."""
     obj = visible_subject(request, kind, pk)
     also = (("company", obj.company_id), ("person", obj.person_id)) if kind == "deal" else ()
-    with listening(request) as heard:
+    with listening(request) as heard, taking(given_files(request)) as files:
         actions.add_note(
             actor=request.member,  # type: ignore[attr-defined]
             subject=(kind, pk),
             text=request.POST.get("text", ""),
             also=also,
             pin=request.POST.get("pin") == "1",
+            files=files,
         )
     if not wants_fragment(request):
         return answer(request, heard, _("Note saved"), redirect=card_url(request, kind, obj))
@@ -87,7 +90,8 @@ def note_add(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     )
     back = undo_url(request, heard.event) if heard.event else None
     said = with_warning(request, _("Note saved"), request.POST.get("text", ""), (kind, pk))
-    return trigger(toast(response, said, undo_url=back), "feed:refresh")
+    # What came along shows among the card's files too.
+    return trigger(toast(response, said, undo_url=back), "refresh" if files else "feed:refresh")
 
 
 @workspace_view()

@@ -12,66 +12,53 @@ from django.utils.translation import ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from voronka.activities.actions import subjects_of
+from voronka.activities.models import Activity
 from voronka.core.errors import Refused
-from voronka.desk.files.actions import MAX_BYTES, add_file, delete_file, files_of
+from voronka.desk.files.actions import (
+    MAX_BYTES,
+    MOST_AT_ONCE,
+    MOST_FILES,
+    add_file,
+    delete_file,
+    files_of,
+    files_of_many,
+)
 from voronka.desk.files.kinds import IMAGES, PDF
-from voronka.desk.files.rules import may_delete
 from voronka.desk.models import File
 from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.book.answers import answer, listening, undo_url
 from voronka.ui.clients.notes import card_url, visible_subject
+from voronka.ui.files.shown import FileRow, file_row, given_files
 from voronka.ui.htmx import render_page, toast, trigger, wants_fragment
+from voronka.workspaces.models import Member
+from voronka.workspaces.rights import Subject
 
 # What is drawn inside a page of ours runs nothing and asks nobody.
 FRAMED = (
     "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
-ICONS = {PDF: "file-type-pdf", "text/plain": "file-text"}
-MOST_AT_ONCE = 20
-
-
-def _row(request: HttpRequest, file: File) -> dict[str, Any]:
-    kind = file.content_type
-    icon = (
-        "photo"
-        if kind.startswith("image/")
-        else "file-spreadsheet"
-        if "sheet" in kind or "excel" in kind
-        else "file"
-    )
-    return {
-        "file": file,
-        "icon": ICONS.get(kind, icon),
-        "is_image": kind in IMAGES,
-        "has_preview": kind in IMAGES or kind == PDF,
-        "may_delete": may_delete(file, request.member),  # type: ignore[attr-defined]
-    }
 
 
 @require_http_methods(["GET", "POST"])
 @workspace_view()
 def files(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """The files of a card; POST `files` (several) adds to them."""
-    obj = visible_subject(request, kind, pk)
+    obj = _card(request, kind, pk)
     if request.method == "GET":
         return _panel(request, kind, obj)
-    given = request.FILES.getlist("files")
+    given = given_files(request)
     if not given:
         raise Refused(_("Choose a file."), field="files")
     if len(given) > MOST_AT_ONCE:
         raise Refused(
             _("Not more than %(count)s files go up at once.") % {"count": MOST_AT_ONCE}, field="files"
         )
-    also = (("company", obj.company_id), ("person", obj.person_id)) if kind == "deal" else ()
+    also = subjects_of(obj)[1:] if kind == "activity" else _also(kind, obj)
+    member: Member = request.member  # type: ignore[attr-defined]
     with listening(request) as heard:
-        for one in given:
-            add_file(
-                actor=request.member,  # type: ignore[attr-defined]
-                subject=(kind, pk),
-                name=one.name or "",
-                content=one.file,  # type: ignore[arg-type]
-                also=also,
-            )
+        for name, content in given:
+            add_file(actor=member, subject=(kind, pk), name=name, content=content, also=also)
     text = ngettext("File added", "%(count)s files added", len(given)) % {"count": len(given)}
     if not wants_fragment(request):
         return answer(request, heard, text, redirect=card_url(request, kind, obj))
@@ -80,14 +67,47 @@ def files(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return trigger(toast(_panel(request, kind, obj), text, undo_url=back), "feed:refresh")
 
 
+def _also(kind: str, obj: Any) -> list[tuple[str, int | None]]:
+    return [("company", obj.company_id), ("person", obj.person_id)] if kind == "deal" else []
+
+
+def _card(request: HttpRequest, kind: str, pk: int) -> Any:
+    """What the files are on: a client, a person, a deal or an activity. Raises `Http404`, `Forbidden`."""
+    if kind != "activity":
+        return visible_subject(request, kind, pk)
+    member: Member = request.member  # type: ignore[attr-defined]
+    member.require(Subject.ACTIVITY, "see")
+    return get_or_404(Activity.objects.visible_to(member), pk)
+
+
+def _rows(request: HttpRequest, kind: str, obj: Any) -> list[FileRow]:
+    """The card's own files and those of its activities, newest first."""
+    found = files_of(kind, obj.pk)
+    if kind == "activity":
+        return [file_row(request, file) for file in found]
+    member: Member = request.member  # type: ignore[attr-defined]
+    here = Activity.objects.visible_to(member).filter(**{kind: obj})
+    found = found | files_of_many("activity", here.values("pk"))
+    files = list(found[:MOST_FILES])
+    activities = Activity.objects.in_bulk({f.subject_id for f in files if f.subject_kind == "activity"})
+    return [
+        file_row(request, file, str(activities[file.subject_id]) if file.subject_kind == "activity" else "")
+        for file in files
+    ]
+
+
+def _room(kind: str) -> str:
+    return {"deal": "deals", "activity": "today"}.get(kind, "clients")
+
+
 def _panel(request: HttpRequest, kind: str, obj: Any) -> HttpResponse:
     context = {
-        "room": "deals" if kind == "deal" else "clients",
+        "room": _room(kind),
         "kind": kind,
         "pk": obj.pk,
         "title": str(obj),
         "back": card_url(request, kind, obj),
-        "rows": [_row(request, file) for file in files_of(kind, obj.pk)],
+        "rows": _rows(request, kind, obj),
         "limit": MAX_BYTES // (1 << 20),
     }
     return render_page(request, "files/panel.html", context, "panel")
@@ -97,7 +117,7 @@ def _visible(request: HttpRequest, pk: int) -> tuple[File, Any]:
     file = get_or_404(File.objects.select_related("author"), pk)
     if file.deleted_at is not None:
         raise Http404
-    return file, visible_subject(request, file.subject_kind, file.subject_id)
+    return file, _card(request, file.subject_kind, file.subject_id)
 
 
 @require_GET
@@ -141,12 +161,13 @@ def _bytes(file: File) -> FileResponse:
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The dialog that shows an image or a PDF."""
     file, obj = _visible(request, pk)
-    row = _row(request, file)
-    if not row["has_preview"]:
+    row = file_row(request, file)
+    if not row.has_preview:
         raise Http404
     context = {
-        **row,
-        "room": "deals" if file.subject_kind == "deal" else "clients",
+        "row": row,
+        "file": file,
+        "room": _room(file.subject_kind),
         "back": card_url(request, file.subject_kind, obj),
     }
     return render_page(request, "files/preview.html", context, "preview")

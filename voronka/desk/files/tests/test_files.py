@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,14 @@ import pytest
 from django.core.files.storage import default_storage
 
 from tests.world import World, make_company
+from voronka.core import clock
 from voronka.core.errors import Forbidden, Refused
 from voronka.desk.files import actions
 from voronka.desk.files.actions import add_file, delete_file, files_of
+from voronka.desk.files.cleaning import KEPT, STRAY_AFTER, forget_deleted
 from voronka.desk.files.kinds import kind_of, safe_name
-from voronka.desk.models import File
+from voronka.desk.models import File, Note
+from voronka.desk.notes import add_note, delete_note
 from voronka.journal.actions import undo
 from voronka.journal.models import Event
 from voronka.journal.sentences import tell
@@ -116,3 +121,54 @@ def test_only_who_brought_it_or_minds_everybodys_deletes_a_file(world: World) ->
     delete_file(file, actor=world.director)
     with pytest.raises(Forbidden):
         undo(Event.objects.latest("id"), actor=world.boris)
+
+
+def note_with(world: World, text: str, *files: tuple[str, bytes]) -> Note:
+    company = make_company(world.anna, "ООО «Заря»")
+    with actions.taking([(name, io.BytesIO(content)) for name, content in files]) as taken:
+        return add_note(actor=world.anna, subject=("company", company.pk), text=text, files=taken)
+
+
+def test_files_come_with_a_note_and_go_with_it(world: World) -> None:
+    note = note_with(world, "", ("Договор.pdf", PDF), ("План.csv", b"a;b"))
+    assert [file.name for file in files_of("company", note.subject_id)] == ["План.csv", "Договор.pdf"]
+    assert not Event.objects.feed_of("company", note.subject_id).filter(type="file.added").exists()
+
+    delete_note(note, actor=world.anna)
+    assert not files_of("company", note.subject_id).exists()
+    undo(Event.objects.get(type="note.deleted"), actor=world.anna)
+    assert files_of("company", note.subject_id).count() == 2
+
+    delete_file(files_of("company", note.subject_id)[0], actor=world.anna)
+    undo(Event.objects.get(type="note.added"), actor=world.anna)
+    assert not files_of("company", note.subject_id).exists()
+
+
+def test_a_refused_file_keeps_the_whole_note_back_and_leaves_no_bytes(world: World, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="не принят"):
+        note_with(world, "Смотрите", ("Договор.pdf", PDF), ("run.exe", b"MZ"))
+    with pytest.raises(Refused, match="Сначала напишите"):
+        note_with(world, "")
+    with pytest.raises(Refused, match="не больше 20"):
+        note_with(world, "Много", *[(f"{n}.pdf", PDF) for n in range(21)])
+    assert not Note.objects.exists()
+    assert not File.objects.exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_bytes_leave_the_disk_a_month_after_the_deletion(world: World, tmp_path: Path) -> None:
+    kept, gone = put(world, "Нужный.pdf", PDF), put(world, "Старый.pdf", PDF)
+    delete_file(gone, actor=world.anna)
+    assert forget_deleted() == 0
+    File.objects.filter(pk=gone.pk).update(deleted_at=clock.now() - KEPT - dt.timedelta(hours=1))
+    stray = tmp_path / Path(kept.path).parent / "stray"
+    stray.write_bytes(b"half a form")
+    assert forget_deleted() == 1
+    long_ago = (clock.now() - STRAY_AFTER - dt.timedelta(hours=1)).timestamp()
+    os.utime(stray, (long_ago, long_ago))
+    os.utime(tmp_path / kept.path, (long_ago, long_ago))
+    assert forget_deleted() == 1
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / kept.path]
+    with pytest.raises(Refused, match="больше не хранится"):
+        undo(Event.objects.filter(type="file.deleted").latest("id"), actor=world.anna)
+    assert File.objects.get(pk=gone.pk).deleted_at is not None
