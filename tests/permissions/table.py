@@ -95,6 +95,13 @@ def stage(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.stages[2].pk,)
 
 
+def book_version(t: Things, c: Cast) -> tuple[Any, ...]:
+    from voronka.playbook.versions import keep_version, newest_version
+
+    kept = keep_version() or newest_version()
+    return (kept.number if kept else 0,)
+
+
 def reason(t: Things, c: Cast) -> tuple[Any, ...]:
     from voronka.playbook.models import Reason
 
@@ -452,6 +459,8 @@ LISTS = [
 BOOK = [
     Row("book", "G", ALL),
     Row("book_template", "GP", MANAGERS),
+    Row("book_versions", "G", ALL),
+    Row("book_version", "G", ALL, book_version),
     Row("book_order", "P", MANAGERS),
     Row("book_funnel_new", "GP", MANAGERS),
     Row("book_funnel", "G", ALL, funnel),

@@ -17,6 +17,7 @@ from voronka.deals import jobs as deals
 from voronka.desk import notices
 from voronka.desk.files import cleaning
 from voronka.desk.lists import exporting
+from voronka.playbook.versions import keep_version
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +109,13 @@ def forget_old_answers(timestamp: int) -> None:
 def forget_deleted_files(timestamp: int) -> None:
     """The bytes of files deleted a month ago leave the disk."""
     in_every_workspace(cleaning.forget_deleted)
+
+
+@app.periodic(cron="57 3 * * *", periodic_id="books")
+@app.task(name="schedule.keep_books", queueing_lock="schedule.keep_books")
+def keep_books(timestamp: int) -> None:
+    """A book that no version tells of yet (of an older installation, or with a renamed role) is kept every night."""
+    in_every_workspace(keep_version)
 
 
 @app.periodic(cron="7 4 * * *", periodic_id="old-exports")

@@ -13,7 +13,9 @@ from voronka.core import formats
 from voronka.deals.models import Deal
 from voronka.playbook.criteria import criteria_of
 from voronka.playbook.models import Criterion, StageTask
+from voronka.playbook.versions import lived_by
 from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.book.reading import grouped
 from voronka.ui.deals import shown
 from voronka.ui.deals.leaving import lines_of, missing_now
 from voronka.ui.htmx import render_page
@@ -56,6 +58,7 @@ def context_of(request: HttpRequest, deal: Deal, *, may_edit: bool) -> dict[str,
     slug = request.workspace.slug  # type: ignore[attr-defined]
     is_led = deal.is_open and may_edit
     target, asked, missing = missing_now(deal) if is_led else (None, 0, [])
+    book = lived_by(deal.stage_id, deal.stage_since) if deal.is_open else None
     return {
         "room": "deals",
         "deal": deal,
@@ -68,6 +71,8 @@ def context_of(request: HttpRequest, deal: Deal, *, may_edit: bool) -> dict[str,
         "move_url": workspace_url("deal_move", slug, deal.number),
         "objections": list(deal.stage.objection_rows.filter(archived_at=None)),
         "may_edit": is_led,
+        "book": book.version if book else None,
+        "book_changes": grouped(book.changes) if book else [],
     }
 
 
