@@ -579,6 +579,8 @@ NO_OWN_ROWS = {
     *(row.name for row in LISTS if row.args is deal_list),
     "list_bulk",
     "book_list",
+    # Every company counts its versions from one.
+    "book_version",
     "book_entry_new",
     "book_list_order",
     "fields",
