@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tests.world import World, make_book, make_company, make_person, make_world
 from voronka.activities.actions import plan_activity
+from voronka.catalog.models import Product
 from voronka.clients.actions import add_contact, edit_company, tag_company
 from voronka.clients.models import AccessRequest, BankAccount, Position
 from voronka.core.tenancy import scope
@@ -87,6 +88,7 @@ class Cast:
     imported: Any = None
     own_field: Any = None
     objection: Any = None
+    product: Any = None
     checklist: Any = None
     rate: Any = None
 
@@ -111,6 +113,7 @@ def make_cast(slug: str) -> Cast:
         Member.objects.create(
             name="Бывший Коллега", role=world.roles["seller"], status="former", email="former@example.com"
         )
+        cast.product = Product.objects.get()
         cast.rate = Rate.objects.create(currency="USD", day=dt.date(2026, 1, 9), value=80)
         first = cast.stages[0]
         cast.objection = Objection.objects.create(stage=first, order=1, text="Дорого")

@@ -112,6 +112,10 @@ def of_list(t: Things, c: Cast) -> tuple[Any, ...]:
     return ("lost_reason",)
 
 
+def product(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.product.pk,)
+
+
 def deal_list(t: Things, c: Cast) -> tuple[Any, ...]:
     return ("deal",)
 
@@ -482,6 +486,9 @@ BOOK = [
     Row("book_part_away", "P", MANAGERS, stage_part),
     Row("book_lists", "G", ALL),
     Row("book_list", "G", ALL, of_list),
+    Row("book_products", "G", ALL),
+    Row("book_product_new", "GP", MANAGERS),
+    Row("book_product", "G", ALL, product),
     Row("book_entry_new", "GP", MANAGERS, of_list),
     Row("book_list_order", "P", MANAGERS, of_list),
     Row("book_entry", "GP", MANAGERS, reason),
@@ -565,6 +572,7 @@ SHARED = (
     stage,
     reason,
     of_list,
+    product,
     team,
     role,
     draft,

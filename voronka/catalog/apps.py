@@ -8,4 +8,4 @@ class CatalogConfig(AppConfig):
     label = "catalog"
 
     def ready(self) -> None:
-        from voronka.catalog import dictionaries  # noqa: F401
+        from voronka.catalog import dictionaries, listing  # noqa: F401

@@ -8,4 +8,4 @@ class DealsConfig(AppConfig):
     label = "deals"
 
     def ready(self) -> None:
-        from voronka.deals import events, listeners, listing, of_companies, own_fields, past  # noqa: F401
+        from voronka.deals import elsewhere, events, listeners, listing, own_fields, past  # noqa: F401

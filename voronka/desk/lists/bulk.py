@@ -67,14 +67,20 @@ def verbs_for(listing: Listing, member: Member) -> list[Verb]:
     verbs = list(listing.verbs)
     if listing.edit is not None:
         verbs.insert(min(2, len(verbs)), set_verb(listing))
-    return [verb for verb in verbs if member.may(verb.subject or listing.subject, verb.action)]
+    return [verb for verb in verbs if may_do(listing, verb, member)]
+
+
+def may_do(listing: Listing, verb: Verb, member: Member) -> bool:
+    """Whether *member* may do this to any row at all."""
+    return member.may(verb.subject, verb.action) if verb.subject else listing.may(member, verb.action)
 
 
 def find_verb(listing: Listing, member: Member, code: str) -> Verb:
     """The verb called *code*. Raises `Forbidden` for whoever may not, `KeyError` where there is none."""
     known = {verb.code: verb for verb in [*listing.verbs, *([set_verb(listing)] if listing.edit else [])]}
     verb = known[code]
-    member.require(verb.subject or listing.subject, verb.action)
+    if not may_do(listing, verb, member):
+        raise Forbidden(f"{verb.code} {listing.code}")
     return verb
 
 

@@ -69,7 +69,7 @@ def ask(
 
     Raises `Forbidden` without the right to export, `Refused` for an unknown format.
     """
-    actor.require(listing.subject, Action.EXPORT)
+    listing.require(actor, Action.EXPORT)
     if kind not in FORMATS:
         raise Refused(_("Choose a format: xlsx or csv."), field="format")
     return ListJob.objects.create(
@@ -111,7 +111,7 @@ def run(job: ListJob) -> ListJob:
 
 def _write(job: ListJob, member: Member) -> None:
     listing = get_listing(job.subject)
-    member.require(listing.subject, Action.EXPORT)
+    listing.require(member, Action.EXPORT)
     fields = listing.fields_for(member)
     columns = [fields[name] for name in job.options["columns"] if name in fields]
     if not columns:

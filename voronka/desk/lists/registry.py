@@ -82,10 +82,20 @@ class Listing:
     # Writes onto a page of rows what their cells need beside their own columns: (rows, member).
     complete: Callable[[list[Any], Member], None] | None = None
     verbs: list[Verb] = field(default_factory=list)
+    # What doing something with a row is called among the rights of the subject, where that differs.
+    rights: Mapping[Action, Action] = field(default_factory=dict)
     # Fields about whose hiding roles speak under another subject's name (people are clients to them).
     hidden_as: str = ""
     # Words of other times for the same fields, in addresses that were kept: "client" -> "company".
     aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def may(self, member: Member, action: Action) -> bool:
+        """Whether *member* may do *action* to any row of the list at all."""
+        return member.may(self.subject, self.rights.get(action, action))
+
+    def require(self, member: Member, action: Action) -> None:
+        """Raise `Forbidden` unless `may()`."""
+        member.require(self.subject, self.rights.get(action, action))
 
     def fields_for(self, member: Member) -> dict[str, Field]:
         """Built-in and custom fields by name, without the hidden ones; what the role may only read is not editable."""
@@ -97,7 +107,7 @@ class Listing:
             for known in [*self.fields(), *custom_fields(self.code)]
             if known.name not in hidden and hidden.isdisjoint(known.rests_on)
         }
-        if not member.may(self.subject, Action.EDIT):
+        if not self.may(member, Action.EDIT):
             found = {name: known.readonly() for name, known in found.items()}
         return found
 

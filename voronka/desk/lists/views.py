@@ -31,7 +31,7 @@ def views_for(listing: Listing, member: Member) -> tuple[list[View], list[SavedV
     made = [
         view
         for view in listing.views
-        if (wide or not view.wide) and (view.code != "deleted" or member.may(listing.subject, Action.DELETE))
+        if (wide or not view.wide) and (view.code != "deleted" or listing.may(member, Action.DELETE))
     ]
     saved = SavedView.objects.filter(
         Q(owner=member) | Q(is_shared=True), subject=listing.code, deleted_at=None
@@ -79,7 +79,7 @@ def save_view(
     is_pinned: bool = True,
 ) -> SavedView:
     """Keep a filter, its order and columns under *name*. Raises `Refused` for no name, and when there are too many."""
-    actor.require(listing.subject, Action.SEE)
+    listing.require(actor, Action.SEE)
     if SavedView.objects.filter(owner=actor, subject=listing.code, deleted_at=None).count() >= MOST_VIEWS:
         raise Refused(_("That is enough views for one list: delete some you do not use."), field="name")
     view = SavedView.objects.create(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.book.views import funnels, home, lists, parts, stages, versions
+from voronka.ui.book.views import funnels, home, lists, parts, products, stages, versions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("book/", home.home, name="book"),
@@ -30,6 +30,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/parts/<slug:code>/<int:pk>/", parts.edit, name="book_part"),
     path("book/parts/<slug:code>/<int:pk>/away/", parts.away, name="book_part_away"),
     path("book/lists/", lists.first, name="book_lists"),
+    path("book/lists/product/", lists.page, {"code": "product"}, name="book_products"),
+    path("book/lists/product/new/", lists.new, {"code": "product"}, name="book_product_new"),
+    path("book/products/<int:pk>/", products.product, name="book_product"),
     path("book/lists/<slug:code>/", lists.page, name="book_list"),
     path("book/lists/<slug:code>/new/", lists.new, name="book_entry_new"),
     path("book/lists/<slug:code>/order/", lists.order, name="book_list_order"),

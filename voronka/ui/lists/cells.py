@@ -86,6 +86,9 @@ def may_edit(field: Field, row: Any, state: ListState) -> bool:
     """Whether *state*'s member may change this cell of this row."""
     if not field.editable or state.listing.edit is None or getattr(row, "deleted_at", None):
         return False
+    if not hasattr(row, "owner_id"):
+        # It is the company's: the right alone decides.
+        return state.listing.may(state.member, Action.EDIT)
     return state.member.reaches(
         state.listing.subject, Action.EDIT, owner_id=row.owner_id, team_id=row.team_id
     )

@@ -35,7 +35,7 @@ SOURCES = {"companies": "companies_options", "people": "people_options", "deals"
 def cell(request: HttpRequest, code: str, pk: int, name: str) -> HttpResponse:
     """The editor of a cell (GET), or the new value of it (POST: `value`, `was`; answered with the whole row)."""
     screen = get_screen(code)
-    request.member.require(screen.listing.subject, Action.EDIT)  # type: ignore[attr-defined]
+    screen.listing.require(request.member, Action.EDIT)  # type: ignore[attr-defined]
     state = with_columns(read(request, screen), request.GET.get("columns", ""))
     field = state.fields.get(name)
     if field is None:

@@ -65,7 +65,7 @@ class GroupShown:
 def filter_dialog(request: HttpRequest, code: str) -> HttpResponse:
     """The builder with the present conditions; it sends itself to the list."""
     screen = get_screen(code)
-    request.member.require(screen.listing.subject, Action.SEE)  # type: ignore[attr-defined]
+    screen.listing.require(request.member, Action.SEE)  # type: ignore[attr-defined]
     state = read(request, screen)
     slug = request.workspace.slug  # type: ignore[attr-defined]
     address = request.GET.get("to", "")
@@ -157,7 +157,7 @@ def field_groups(state: ListState) -> list[tuple[str, list[Field]]]:
 def condition_row(request: HttpRequest, code: str) -> HttpResponse:
     """One row of the builder for the field and operator that were chosen."""
     screen = get_screen(code)
-    request.member.require(screen.listing.subject, Action.SEE)  # type: ignore[attr-defined]
+    screen.listing.require(request.member, Action.SEE)  # type: ignore[attr-defined]
     state = read(request, screen, request.GET.copy())
     field = state.fields.get(request.GET.get("field", ""))
     if field is None or not field.filterable:

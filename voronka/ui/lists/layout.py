@@ -26,7 +26,7 @@ from voronka.workspaces.rights import Action, Subject
 
 def _entered(request: HttpRequest, code: str) -> tuple[Screen, ListState]:
     screen = get_screen(code)
-    request.member.require(screen.listing.subject, Action.SEE)  # type: ignore[attr-defined]
+    screen.listing.require(request.member, Action.SEE)  # type: ignore[attr-defined]
     return screen, read(request, screen)
 
 
@@ -98,7 +98,7 @@ def layout(request: HttpRequest, code: str) -> HttpResponse:
     """What was dragged: the order of columns (`columns`), or widths (`widths`, JSON)."""
     screen = get_screen(code)
     member = request.member  # type: ignore[attr-defined]
-    member.require(screen.listing.subject, Action.SEE)
+    screen.listing.require(member, Action.SEE)
     named = request.POST.get("columns", "")
     try:
         widths = json.loads(request.POST.get("widths", "") or "{}")
@@ -191,7 +191,7 @@ def views_dialog(request: HttpRequest, code: str) -> HttpResponse:
 def _view(request: HttpRequest, code: str, pk: int) -> tuple[Screen, SavedView]:
     screen = get_screen(code)
     member = request.member  # type: ignore[attr-defined]
-    member.require(screen.listing.subject, Action.SEE)
+    screen.listing.require(member, Action.SEE)
     saved: Any = SavedView.objects.filter(subject=code, deleted_at=None)
     return screen, get_or_404(saved.filter(Q(owner=member) | Q(is_shared=True)), pk)
 

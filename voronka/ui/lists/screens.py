@@ -26,6 +26,7 @@ class Screen:
 
     `url_name` is the list's address, `row_url(row, slug)` a row's card; `tabs(slug, state)` are the ways to look at
     the same things (board and table, companies and people); `create` names the dialog that makes a new one;
+    `head` is a template that stands in the head of the page where the room has parts of its own: the tabs go below it;
     `kept(params, member)` reads the plain parameters of older addresses and of reports into conditions.
     """
 
@@ -44,6 +45,7 @@ class Screen:
     empty_text: str | Promise = ""
     tabs: Callable[[str, Any], list[tuple[str, str, bool]]] | None = None
     tabs_label: str | Promise = ""
+    head: str = ""
     # Other places of the room: (address, label, icon).
     links: Callable[[str, Member], list[tuple[str, str, str]]] | None = None
     kept: Callable[[Mapping[str, Any], Member], Group | None] | None = None

@@ -84,7 +84,7 @@ def show_list(request: HttpRequest, code: str) -> HttpResponse:
     found, after = paging.page(state.rows(), state.keys, request.GET.get("after", ""), whole=whole)
     state.listing.completed(found, state.member)
     verbs = bulk.verbs_for(state.listing, state.member)
-    may_export = state.member.may(state.listing.subject, Action.EXPORT)
+    may_export = state.listing.may(state.member, Action.EXPORT)
     selectable = bool(verbs) or may_export
     address = screen.url(slug)
     context: dict[str, Any] = {
@@ -119,9 +119,9 @@ def show_list(request: HttpRequest, code: str) -> HttpResponse:
         "is_filtered": bool(state.where or state.search),
         "all_url": f"{address}?where=[]",
         "selectable": selectable,
-        "verbs": [verb for verb in verbs if verb.code != "restore" or _asks_deleted(state)],
+        "verbs": [verb for verb in verbs if verb.code != ("archive" if _asks_away(state) else "restore")],
         "may_export": may_export,
-        "may_create": state.member.may(state.listing.subject, Action.CREATE),
+        "may_create": state.listing.may(state.member, Action.CREATE),
         "create_url": workspace_url(screen.create, slug) if screen.create else "",
         "table_width": sum(head.width for head in heads(state, address)) + (40 if selectable else 0),
         "totals_url": workspace_url("list_totals", slug, screen.code) + f"?{query}",
@@ -139,10 +139,11 @@ def drawn(rows: list[Any], state: ListState, slug: str, *, selectable: bool) -> 
         return [row_html(row, state, slug, selectable=selectable) for row in rows]
 
 
-def _asks_deleted(state: ListState) -> bool:
-    """Whether the deleted are among the rows: only then is there something to restore."""
+def _asks_away(state: ListState) -> bool:
+    """Whether the deleted or put away are among the rows: only then is there something to bring back."""
     return any(
-        (c.field == "deleted" and c.op == "yes") or (c.field == "outcome" and "deleted" in c.values)
+        (c.field in ("deleted", "archived") and c.op == "yes")
+        or (c.field == "outcome" and "deleted" in c.values)
         for c in state.where.conditions()
     )
 
@@ -319,7 +320,7 @@ def _sum_text(field: Field, value: Any, state: ListState) -> str:
 def list_totals(request: HttpRequest, code: str) -> HttpResponse:
     """The foot of a long list, asked when the rows are there already."""
     screen = get_screen(code)
-    request.member.require(screen.listing.subject, Action.SEE)  # type: ignore[attr-defined]
+    screen.listing.require(request.member, Action.SEE)  # type: ignore[attr-defined]
     state = read(request, screen)
     if not wants_fragment(request):
         slug = request.workspace.slug  # type: ignore[attr-defined]

@@ -239,7 +239,7 @@ def job_file(request: HttpRequest, pk: int) -> Any:
     """The exported file: for whoever exported it, while the right to export lasts."""
     found = _own(request, pk)
     screen = get_screen(found.subject)
-    request.member.require(screen.listing.subject, Action.EXPORT)  # type: ignore[attr-defined]
+    screen.listing.require(request.member, Action.EXPORT)  # type: ignore[attr-defined]
     path = Path(found.file_path) if found.file_path else None
     if path is None or exporting.is_expired(found) or not path.is_file():
         raise Http404
@@ -279,7 +279,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     """Choose a format (GET); write exactly what the list shows into a file (POST)."""
     screen = get_screen(code)
     member: Member = request.member  # type: ignore[attr-defined]
-    member.require(screen.listing.subject, Action.EXPORT)
+    screen.listing.require(member, Action.EXPORT)
     state = with_columns(read(request, screen), request.GET.get("columns", ""))
     slug = request.workspace.slug  # type: ignore[attr-defined]
     if request.method == "POST":

@@ -11,13 +11,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.world import World, make_book
-from voronka.catalog.models import Product, ProductGroup
+from voronka.catalog.models import ProductGroup
 from voronka.clients.actions import create_company, tag_company
 from voronka.clients.models import CompanyTag, Segment, Source
 from voronka.core import clock
 from voronka.core.tenancy import scope
 from voronka.core.text import fold
 from voronka.deals.actions import create_deal
+from voronka.desk.dictionaries import get_dictionary
 from voronka.desk.models import Tag
 from voronka.desk.tags import tag_named
 from voronka.journal.actions import undo
@@ -102,7 +103,6 @@ def test_sellers_read_everything_and_are_offered_no_change(
         f"/book/stages/{stages[0].pk}/",
         "/book/lists/lost_reason/",
         "/book/lists/activity_kind/",
-        "/book/lists/product/",
         "/book/lists/product_group/",
     ):
         page = text(anna.get(anna.w(path)))
@@ -412,7 +412,7 @@ def test_every_list_is_kept_by_its_screen(
     page = head.get(url)
     assert "&lt;b&gt;Ёлка&lt;/b&gt; &amp; «сосна» 🌲" in text(page)
     assert "<b>Ёлка</b>" not in text(page)
-    entry = next(row["entry"] for row in page.context["rows"] if row["entry"].name == name)
+    entry = get_dictionary(code).active().get(name=name)
 
     form = head.get(f"{url}{entry.pk}/", **HTMX)
     assert head.post(f"{url}{entry.pk}/", fields(form), **HTMX).status_code == 204
@@ -422,7 +422,7 @@ def test_every_list_is_kept_by_its_screen(
     assert conflict.status_code == 422
     assert "Пихта" in text(conflict)
     assert head.post(f"{url}{entry.pk}/archive/", **HTMX).status_code == 204
-    assert "Пихта" in text(head.get(url))
+    assert "Пихта" in text(head.get(url, {"view": "archived"}))
     assert head.post(f"{url}{entry.pk}/restore/", **HTMX).status_code == 204
     again = head.post(f"{url}new/", {"name": "пихта", **extra}, **HTMX)
     assert again.status_code == 422
@@ -496,14 +496,6 @@ def test_groups_move_among_their_siblings(world: World, head: Any, funnel: Funne
     ]
 
 
-def test_products_are_found_by_name_and_article(world: World, head: Any, funnel: Funnel) -> None:
-    Product.objects.create(name="Весы платформенные", name_key="весы платформенные", sku="VP-3000")
-    url = head.w("/book/lists/product/")
-
-    for asked, expected in (("ВЕСЫ", 1), ("vp-3", 1), ("100%_", 0), ("", 2)):
-        assert len(head.get(url, {"q": asked}).context["rows"]) == expected, asked
-
-
 def test_a_wrong_price_is_said_and_kept(world: World, head: Any, funnel: Funnel) -> None:
     response = head.post(
         head.w("/book/lists/product/new/"),
@@ -549,8 +541,9 @@ def count_queries(client: Any, path: str) -> int:
 def test_the_number_of_queries_does_not_grow(world: World, head: Any, funnel: Funnel) -> None:
     paths = [
         head.w(p)
-        for p in ("/book/", f"/book/funnels/{funnel.pk}/", "/book/lists/product/", "/book/lists/source/")
+        for p in ("/book/", f"/book/funnels/{funnel.pk}/", "/book/lists/tag/", "/book/lists/source/")
     ]
+    tag_named("Первая")
     # Eight happenings fill the box of the last changes on both occasions.
     for number in range(8):
         add_stage(funnel, actor=world.head, name=f"Этап {number}")
@@ -561,7 +554,7 @@ def test_the_number_of_queries_does_not_grow(world: World, head: Any, funnel: Fu
     apply_template("services", actor=world.head, language="ru")
     for number in range(8, 30):
         add_stage(funnel, actor=world.head, name=f"Этап {number}")
-    Product.objects.bulk_create(Product(name=f"Товар {n}", name_key=f"товар {n}") for n in range(300))
+    Tag.objects.bulk_create(Tag(name=f"Метка {n}", name_key=f"метка {n}") for n in range(300))
     Stage.objects.filter(funnel=funnel, order__gt=20).update(archived_at=clock.now())
 
     assert [count_queries(head, path) for path in paths] == few

@@ -6,16 +6,15 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from voronka.catalog.models import Product, ProductGroup
+from voronka.catalog.models import ProductGroup
 from voronka.core.errors import Refused
-from voronka.core.text import fold, like_escape
+from voronka.core.text import fold
 from voronka.desk.dictionaries import (
     Dictionary,
     archive_entry,
@@ -41,29 +40,14 @@ from voronka.ui.book.answers import (
     was_of,
 )
 from voronka.ui.book.forms import EntryForm
+from voronka.ui.book.tabs import TABS
 from voronka.ui.htmx import render_page
+from voronka.ui.lists.table import show_list
 from voronka.ui.once import once
 from voronka.workspaces.rights import Action, Subject
 
 PER_PAGE = 100
 
-# The tabs of the page in their order, with what each list is good for.
-TABS: dict[str, Any] = {
-    "won_reason": gettext_lazy("Asked when a deal is won. They show what clients value us for."),
-    "lost_reason": gettext_lazy(
-        "Asked when a deal is lost, always. Few and clear ones make an honest report."
-    ),
-    "source": gettext_lazy(
-        "Where clients learn of us. Reports compare sources by deals, conversion and sums."
-    ),
-    "activity_kind": gettext_lazy(
-        "What sellers plan and do. Reports count by nature, so name them as you like."
-    ),
-    "segment": gettext_lazy("Whom we sell to. With product groups they make the grid of funnels."),
-    "product_group": gettext_lazy("What we sell, by direction. A group may stand inside another one."),
-    "product": gettext_lazy("Goods and services with prices, VAT included."),
-    "tag": gettext_lazy("Words that colleagues put on clients and deals. Merge those that mean the same."),
-}
 ICONS = {
     "won_reason": "trophy",
     "lost_reason": "mood-sad",
@@ -71,7 +55,6 @@ ICONS = {
     "activity_kind": "phone",
     "segment": "users-group",
     "product_group": "category",
-    "product": "package",
     "tag": "tags",
 }
 
@@ -96,6 +79,8 @@ def first(request: HttpRequest) -> HttpResponse:
 @workspace_view(Subject.BOOK, Action.SEE)
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """One list under its tab."""
+    if code == "product":
+        return show_list(request, code)
     dictionary = dictionary_or_404(code)
     asked = request.GET.get("q", "")[:100]
     rows, found = _rows(dictionary, asked, request.GET.get("page"))
@@ -120,17 +105,13 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _rows(dictionary: Dictionary, asked: str, page_number: Any) -> tuple[list[dict[str, Any]], Any]:
     """Rows to show, and the page of the paginator for lists that may be long (None for short ones)."""
-    entries = _with_links(dictionary, dictionary.active())
+    entries = dictionary.active()
     if dictionary.model is ProductGroup:
         return [{"entry": group, "depth": depth} for group, depth in in_tree(entries)], None
     if dictionary.ordered:
         return [{"entry": entry, "depth": 0} for entry in entries], None
     if asked:
-        text = like_escape(fold(asked))
-        wanted = Q(name_key__contains=text)
-        if dictionary.model is Product:
-            wanted |= Q(sku__icontains=asked)
-        entries = entries.filter(wanted)
+        entries = entries.filter(name_key__contains=fold(asked))
     found = Paginator(entries, PER_PAGE).get_page(page_number)
     return [{"entry": entry, "depth": 0} for entry in found], found
 
@@ -138,10 +119,6 @@ def _rows(dictionary: Dictionary, asked: str, page_number: Any) -> tuple[list[di
 def _put_away(dictionary: Dictionary) -> list[Any]:
     entries = dictionary.entries().exclude(archived_at=None)
     return list((entries.select_related("merged_into") if dictionary.mergeable else entries)[:200])
-
-
-def _with_links(dictionary: Dictionary, entries: QuerySet[Any]) -> QuerySet[Any]:
-    return entries.select_related("group") if dictionary.model is Product else entries
 
 
 @once

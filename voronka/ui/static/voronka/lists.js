@@ -9,6 +9,12 @@
   const quietPost = (url, values) =>
     fetch(url, { method: "POST", headers: { "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true" }, body: new URLSearchParams(values) });
 
+  // Of many tabs on a narrow screen the present one is in sight.
+  each(".v-list-tabs [aria-current]", (tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.clientWidth) / 2;
+  });
+
   // ---- order: Shift adds a head to the order. Before app.js, which leaves Shift+click to the browser.
   window.addEventListener("click", (event) => {
     const link = event.shiftKey && event.target.closest?.("[data-sort-more]");
