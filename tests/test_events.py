@@ -50,6 +50,9 @@ SHAPES: dict[tuple[str, str], Any] = {
     ("rates.set", "rates"): [["USD", "2026-11-22", None, "81.25"]],
     ("deal.approval_asked", "amount"): "1500000",
     ("deal.approval_decided", "amount"): "1500000",
+    **dict.fromkeys(
+        [(f"book.status_{end}", "outcome") for end in ("added", "edited", "archived", "restored")], "won"
+    ),
     # The verb writes the kind's name where nothing was said.
     ("activity.logged", "subject"): "Звонок",
     ("activity.done", "subject"): "Звонок",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from voronka.activities.models import Activity
+from voronka.deals.closing.keys import counts_attempts
 from voronka.deals.leaving.checking import TASK_DONE
 from voronka.playbook.criteria import CriterionKind, Missing, Param, declare
 from voronka.playbook.models import Channel, Criterion, Stage, StageTask
@@ -79,3 +80,9 @@ declare(
         lambda params: _("held: %(what)s") % {"what": Channel(params["channel"]).label},
     )
 )
+
+
+@counts_attempts
+def contacts_of(deal: Any) -> int:
+    """Calls, meetings and letters of the deal that were done, whether or not the client answered."""
+    return Activity.objects.done().filter(deal=deal).exclude(channel=Channel.TASK).count()

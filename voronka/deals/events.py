@@ -102,7 +102,7 @@ class DealMoved:
     sentence=N_("Won: {sum}"),
     icon="trophy",
     describe=lambda p: {"sum": _sum(p)},
-    body=lambda p: "\n".join(filter(None, [p.reason, _without(p)])),
+    body=lambda p: "\n".join(filter(None, [p.closing, p.reason, _without(p)])),
     kept=kept.priced,
     undo=undoing.last_state,
     notify=True,
@@ -117,24 +117,37 @@ class DealWon:
     reason: str
     missing: list[str] = field(default_factory=list)
     override: str = ""
+    closing: str = ""
+    # A loss that had been proposed and was withdrawn by winning.
+    proposal: int | None = None
+
+
+def _how_lost(payload: Any) -> str:
+    proposed = _("%(name)s proposed it.") % {"name": payload.proposed_by} if payload.proposed_by else ""
+    return "\n".join(filter(None, [payload.closing, payload.comment, proposed, _without(payload)]))
 
 
 @event_type(
     "deal.lost",
     sentence=N_("Lost on stage “{stage}”: {reason}"),
     icon="thumb-down",
-    body=lambda p: p.comment,
+    body=_how_lost,
     undo=undoing.last_state,
     notify=True,
 )
 @dataclass(frozen=True)
 class DealLost:
-    """The deal ended in «Отказ», for *reason*, while it stood in *stage*."""
+    """The deal ended in «Отказ», for *reason*, while it stood in *stage*; `proposal` is what was confirmed by it."""
 
     deal: int
     stage: str
     reason: str
     comment: str
+    closing: str = ""
+    missing: list[str] = field(default_factory=list)
+    override: str = ""
+    proposal: int | None = None
+    proposed_by: str = ""
 
 
 @event_type(
@@ -191,6 +204,7 @@ class DealDeleted:
 
     deal: int
     title: str
+    proposal: int | None = None
 
 
 @event_type("deal.restored", sentence=N_("Deal restored"), icon="restore", undo=undoing.last_state)

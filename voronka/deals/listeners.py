@@ -18,6 +18,8 @@ from voronka.deals import events
 from voronka.deals import merging as merging
 from voronka.deals import revaluing as revaluing
 from voronka.deals.choices import Cause, Outcome
+from voronka.deals.closing import announcements as closing_announcements  # noqa: F401
+from voronka.deals.closing import events as closing_events  # noqa: F401
 from voronka.deals.jobs import recount_funnel
 from voronka.deals.leaving import announcements as leaving_announcements  # noqa: F401
 from voronka.deals.leaving import events as leaving_events  # noqa: F401

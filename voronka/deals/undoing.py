@@ -43,6 +43,10 @@ def last_state(event: Event, payload: Any, actor: Member) -> None:
     if history.take_back(deal, event, at=at) is None:
         raise Refused(_("The deal has been changed since: this can no longer be undone."))
     Passage.objects.filter(event=event).delete()
+    if proposal := getattr(payload, "proposal", None):
+        from voronka.deals.closing.events import let_wait_again
+
+        let_wait_again(proposal)
     plan_before = getattr(payload, "plan_before", None)
     if plan_before is not None:
         deal.stage_plan = plan_before

@@ -246,13 +246,14 @@ def _part(payload: Any) -> dict[str, Any]:
 )
 @dataclass(frozen=True)
 class PartAdded:
-    """`part`: task, criterion or objection; `row` is its id."""
+    """`part`: task, criterion or objection; `row` is its id. With `closing` the stage is a closing status."""
 
     stage: int
     stage_name: str
     part: str
     row: int
     title: str
+    closing: bool = False
 
 
 @event_type(
@@ -274,6 +275,7 @@ class PartEdited:
     title: str
     changes: dict[str, list[Any]]
     texts: dict[str, list[str]]
+    closing: bool = False
 
 
 @event_type(
@@ -290,6 +292,7 @@ class PartPutAway:
     part: str
     row: int
     title: str
+    closing: bool = False
 
 
 @event_type(
@@ -306,6 +309,7 @@ class PartsReordered:
     part: str
     before: list[int]
     after: list[int]
+    closing: bool = False
 
 
 @event_type(
@@ -322,3 +326,7 @@ class TemplateApplied:
     code: str
     title: str
     made: dict[str, list[int]]
+
+
+# Events of a part of the book that has a file of its own.
+from voronka.playbook import closing_events as closing_events  # noqa: E402

@@ -18,7 +18,7 @@ from voronka.desk.dictionaries.events import (
     require_configure,
     set_archived,
 )
-from voronka.playbook.models import Funnel, Stage
+from voronka.playbook.models import ClosingStatus, Funnel, Stage
 from voronka.playbook.parts import PARTS
 from voronka.playbook.stage_usage import open_deals
 
@@ -163,8 +163,14 @@ def stage_merged(event: Any, payload: Any, actor: Any) -> None:
         set_key(stages, stage.pk)
 
 
+def _lock_holder(payload: Any) -> dict[str, int]:
+    """Lock the stage, or the closing status; the filter of its rows."""
+    locked_row(ClosingStatus if payload.closing else Stage, payload.stage)
+    return {"closing" if payload.closing else "stage": payload.stage}
+
+
 def _stage_part(payload: Any) -> Any:
-    locked_row(Stage, payload.stage)
+    _lock_holder(payload)
     return locked_row(PARTS[payload.part], payload.row)
 
 
@@ -173,8 +179,9 @@ def part_added(event: Any, payload: Any, actor: Any) -> None:
     row = _stage_part(payload)
     if row.archived_at is not None:
         raise changed_since()
+    held = _lock_holder(payload)
     remove_unused(row)
-    rows = {r.pk: r for r in type(row).objects.filter(stage=payload.stage).order_by("order", "id")}
+    rows = {r.pk: r for r in type(row).objects.filter(**held).order_by("order", "id")}
     put_in_order(rows, list(rows))
 
 
@@ -190,8 +197,8 @@ def part_put_away(event: Any, payload: Any, actor: Any) -> None:
 
 def parts_reordered(event: Any, payload: Any, actor: Any) -> None:
     require_configure(actor)
-    locked_row(Stage, payload.stage)
-    rows = {r.pk: r for r in PARTS[payload.part].objects.filter(stage=payload.stage).order_by("order", "id")}
+    held = _lock_holder(payload)
+    rows = {r.pk: r for r in PARTS[payload.part].objects.filter(**held).order_by("order", "id")}
     if list(rows) != payload.after:
         raise changed_since()
     put_in_order(rows, payload.before)
@@ -201,6 +208,7 @@ def parts_reordered(event: Any, payload: Any, actor: Any) -> None:
 _ORDER = (
     "playbook.stagetask",
     "playbook.criterion",
+    "playbook.closingstatus",
     "playbook.objection",
     "playbook.stage",
     "playbook.funnel",

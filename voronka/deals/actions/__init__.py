@@ -14,12 +14,14 @@ from voronka.deals.actions.facts import (
 )
 from voronka.deals.actions.moving import assign_deal, move_deal, void_move
 from voronka.deals.actions.opening import create_deal
+from voronka.deals.actions.second_key import confirm_loss, return_loss, withdraw_loss
 
 __all__ = [
     "EDITABLE",
     "MAX_AMOUNT",
     "add_participant",
     "assign_deal",
+    "confirm_loss",
     "create_deal",
     "delete_deal",
     "edit_deal",
@@ -29,8 +31,10 @@ __all__ = [
     "remove_participant",
     "reopen_deal",
     "restore_deal",
+    "return_loss",
     "set_tag",
     "subjects_of",
     "void_move",
     "win_deal",
+    "withdraw_loss",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -20,11 +21,15 @@ from voronka.deals.actions.checks import (
     subjects_of,
 )
 from voronka.deals.choices import Cause, Outcome
-from voronka.deals.leaving.checking import pass_on
+from voronka.deals.closing.events import LossProposed
+from voronka.deals.closing.keys import second_key
+from voronka.deals.closing.models import LossProposal, Verdict
+from voronka.deals.leaving.checking import Passing, pass_loss, pass_on
 from voronka.deals.models import Deal
 from voronka.journal.actions import recording
 from voronka.journal.models import Event
-from voronka.playbook.models import Reason, ReasonKind
+from voronka.playbook.closing import rules_for, statuses_of
+from voronka.playbook.models import ClosingStatus, Reason, ReasonKind
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action
 
@@ -35,13 +40,16 @@ def win_deal(
     *,
     actor: Member,
     reason: Reason | None = None,
+    closing: ClosingStatus | None = None,
     amount: Decimal | None = None,
     acknowledged: bool = False,
     override: str = "",
 ) -> Event | None:
     """Close an open deal with «Успех»; *amount* corrects the sum in the same state. A no-op if it is won.
 
-    The criteria of the present and all later stages are asked, as by `move_deal`; raises `Unfinished`.
+    *closing* is one of the funnel's statuses, the first unless given. The criteria of the present and all later
+    stages and of the status are asked, as by `move_deal`; raises `Unfinished`, and `Refused` without a *reason* where
+    the book asks for one. A proposed loss is withdrawn by it.
     """
     at = lock_for(deal, actor, Action.EDIT)
     if amount is not None:
@@ -49,9 +57,16 @@ def win_deal(
     if deal.outcome == Outcome.WON:
         return None
     require_open(deal)
+    closing = status_for(deal, Outcome.WON, closing)
     if reason is not None:
         check_reason(reason, ReasonKind.WON)
-    values: dict[str, Any] = {"outcome": Outcome.WON.value, "reason_id": reason.pk if reason else None}
+    elif rules_for(deal.funnel_id).asks_won_reason:
+        raise Refused(_("Say why the deal was won: choose a reason."), field="reason")
+    values: dict[str, Any] = {
+        "outcome": Outcome.WON.value,
+        "reason_id": reason.pk if reason else None,
+        "closing_id": closing.pk if closing else None,
+    }
     if amount is not None:
         values["amount"] = amount_of(amount)
         values["amount_base"] = history.in_workspace_currency(
@@ -59,7 +74,8 @@ def win_deal(
         )
         # Criteria are asked of the deal as it will be closed.
         deal.amount, deal.amount_base = values["amount"], values["amount_base"]
-    passing = pass_on(deal, None, actor=actor, acknowledged=acknowledged, override=override)
+    passing = pass_on(deal, None, actor=actor, acknowledged=acknowledged, override=override, closing=closing)
+    proposal = settle(deal, Verdict.WITHDRAWN, actor, at)
     payload = events.DealWon(
         deal=deal.pk,
         amount=jsonable(values.get("amount", deal.amount)),
@@ -67,6 +83,8 @@ def win_deal(
         reason=reason.name if reason else "",
         missing=passing.texts,
         override=comment_of(override) if passing.missing else "",
+        closing=closing.name if closing else "",
+        proposal=proposal,
     )
     with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:
         history.change(deal, values, at=at, cause=Cause.WON, event=event)
@@ -76,8 +94,22 @@ def win_deal(
 
 
 @transaction.atomic
-def lose_deal(deal: Deal, *, actor: Member, reason: Reason | None, comment: str = "") -> Event | None:
-    """Close an open deal with «Отказ»; the reason is required. A no-op if it is lost."""
+def lose_deal(
+    deal: Deal,
+    *,
+    actor: Member,
+    reason: Reason | None,
+    comment: str = "",
+    closing: ClosingStatus | None = None,
+    acknowledged: bool = False,
+    override: str = "",
+) -> Event | None:
+    """Close an open deal with «Отказ», or propose it to the head where the book wants a second key.
+
+    The reason is required; *closing* is one of the funnel's statuses, the first unless given, and its criteria are
+    asked (raises `Unfinished`). A no-op if it is lost, or proposed already. The event's type tells which of the two
+    happened: `deal.lost` or `deal.loss_proposed`.
+    """
     at = lock_for(deal, actor, Action.EDIT)
     if deal.outcome == Outcome.LOST:
         return None
@@ -85,14 +117,120 @@ def lose_deal(deal: Deal, *, actor: Member, reason: Reason | None, comment: str 
     if reason is None:
         raise Refused(_("Say why the deal was lost: choose a reason."), field="reason")
     check_reason(reason, ReasonKind.LOST)
-    payload = events.DealLost(
-        deal=deal.pk, stage=deal.stage.name, reason=reason.name, comment=comment_of(comment)
+    closing = status_for(deal, Outcome.LOST, closing)
+    comment = comment_of(comment)
+    because = second_key(deal, actor)
+    if because and LossProposal.objects.filter(deal=deal, verdict=Verdict.OPEN).exists():
+        return None
+    passing = pass_loss(deal, closing, actor=actor, acknowledged=acknowledged, override=override)
+    if because:
+        return _propose(deal, actor, reason, comment, closing, because, passing, comment_of(override), at)
+    proposal = settle(deal, Verdict.CONFIRMED, actor, at)
+    return lose_now(
+        deal, actor, reason, comment, closing, at, passing=passing, override=override, proposal=proposal
     )
-    values = {"outcome": Outcome.LOST.value, "reason_id": reason.pk}
+
+
+def lose_now(
+    deal: Deal,
+    actor: Member,
+    reason: Reason,
+    comment: str,
+    closing: ClosingStatus | None,
+    at: dt.datetime,
+    *,
+    passing: Passing | None = None,
+    override: str = "",
+    proposal: int | None = None,
+    proposed_by: str = "",
+) -> Event:
+    """Write the loss of a locked deal, everything asked and agreed."""
+    passing = passing or Passing()
+    payload = events.DealLost(
+        deal=deal.pk,
+        stage=deal.stage.name,
+        reason=reason.name,
+        comment=comment,
+        closing=closing.name if closing else "",
+        missing=passing.texts,
+        override=comment_of(override) if passing.missing else "",
+        proposal=proposal,
+        proposed_by=proposed_by,
+    )
+    values = {
+        "outcome": Outcome.LOST.value,
+        "reason_id": reason.pk,
+        "closing_id": closing.pk if closing else None,
+    }
     with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:
         history.change(deal, values, at=at, cause=Cause.LOST, event=event)
         history.write(deal)
+        passing.write(deal, event, at)
     return event
+
+
+def _propose(
+    deal: Deal,
+    actor: Member,
+    reason: Reason,
+    comment: str,
+    closing: ClosingStatus | None,
+    because: list[str],
+    passing: Passing,
+    override: str,
+    at: dt.datetime,
+) -> Event:
+    row = LossProposal.objects.create(
+        deal=deal,
+        reason=reason,
+        closing=closing,
+        comment=comment,
+        because=because,
+        asked_by=actor,
+        asked_at=at,
+    )
+    payload = LossProposed(
+        deal=deal.pk,
+        proposal=row.pk,
+        title=deal.title,
+        stage=deal.stage.name,
+        reason=reason.name,
+        comment=comment,
+        because=because,
+        owner=deal.owner_id,
+        missing=passing.texts,
+        override=override if passing.missing else "",
+    )
+    with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:
+        passing.write(deal, event, at)
+    return event
+
+
+def settle(deal: Deal, verdict: Verdict, actor: Member, at: dt.datetime) -> int | None:
+    """Give the deal's open proposal of a loss, if there is one, this verdict, since the deal ends otherwise; its id."""
+    row = LossProposal.objects.select_for_update(of=("self",)).filter(deal=deal, verdict=Verdict.OPEN).first()
+    if row is None:
+        return None
+    row.verdict, row.decided_by, row.decided_at = verdict.value, actor, at
+    row.save(update_fields=["verdict", "decided_by", "decided_at"])
+    return row.pk
+
+
+def status_for(deal: Deal, outcome: str, chosen: ClosingStatus | None) -> ClosingStatus | None:
+    """The closing status that is meant: the *chosen* one, else the funnel's first; None where it has none.
+
+    Raises `Refused` for a status of another outcome or funnel, or one in the archive.
+    """
+    if chosen is None:
+        return next(iter(statuses_of(deal.funnel_id, outcome)), None)
+    if chosen.funnel_id != deal.funnel_id or chosen.outcome != outcome:
+        raise Refused(_("This closing status is for another ending."), field="closing")
+    if chosen.archived_at is not None:
+        raise Refused(
+            _("The closing status “%(status)s” is archived: choose another.") % {"status": chosen},
+            field="closing",
+        )
+    return chosen
 
 
 @transaction.atomic
@@ -111,7 +249,7 @@ def reopen_deal(deal: Deal, *, actor: Member) -> Event | None:
             or stage
         )
     payload = events.DealReopened(deal=deal.pk, stage=stage.name, was=deal.outcome)
-    values: dict[str, Any] = {"outcome": Outcome.OPEN.value, "reason_id": None}
+    values: dict[str, Any] = {"outcome": Outcome.OPEN.value, "reason_id": None, "closing_id": None}
     if stage.pk != deal.stage_id:
         values |= {"stage_id": stage.pk, "funnel_id": stage.funnel_id}
     with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:
@@ -126,7 +264,8 @@ def delete_deal(deal: Deal, *, actor: Member) -> Event | None:
     at = lock_for(deal, actor, Action.DELETE)
     if deal.outcome == Outcome.DELETED:
         return None
-    payload = events.DealDeleted(deal=deal.pk, title=deal.title)
+    proposal = settle(deal, Verdict.WITHDRAWN, actor, at)
+    payload = events.DealDeleted(deal=deal.pk, title=deal.title, proposal=proposal)
     with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:
         history.change(deal, {"outcome": Outcome.DELETED.value}, at=at, cause=Cause.DELETED, event=event)
         history.write(deal)

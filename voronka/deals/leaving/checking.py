@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from voronka.core.errors import Refused
 from voronka.deals.leaving.models import Passage
+from voronka.playbook.closing import criteria_of_status
 from voronka.playbook.criteria import Unmet, may_override, unmet
-from voronka.playbook.models import Criterion, Stage, StageTask, Strictness
+from voronka.playbook.models import ClosingStatus, Criterion, Stage, StageTask, Strictness
 
 if TYPE_CHECKING:
     from voronka.deals.models import Deal
@@ -89,14 +90,36 @@ def criteria_between(stage: Stage, target: Stage | None) -> list[Criterion]:
 
 
 def pass_on(
-    deal: Deal, target: Stage | None, *, actor: Member, acknowledged: bool = False, override: str = ""
+    deal: Deal,
+    target: Stage | None,
+    *,
+    actor: Member,
+    acknowledged: bool = False,
+    override: str = "",
+    closing: ClosingStatus | None = None,
 ) -> Passing:
-    """Ask the criteria on the way of a locked deal to *target* (None: to «Успех»).
+    """Ask the criteria on the way of a locked deal to *target* (None: to «Успех», with the status *closing*).
 
     What warns lets go, and is told; what asks lets go when *acknowledged*; what refuses lets go only for a head who
     says why (*override*). Raises `Unfinished` otherwise.
     """
-    asked = criteria_between(deal.stage, target)
+    asked = criteria_between(deal.stage, target) + criteria_of_status(closing)
+    return _let_go(deal, asked, actor, acknowledged, override)
+
+
+def pass_loss(
+    deal: Deal,
+    closing: ClosingStatus | None,
+    *,
+    actor: Member,
+    acknowledged: bool = False,
+    override: str = "",
+) -> Passing:
+    """Ask what a loss with the status *closing* needs; stages ask nothing of what is lost. As `pass_on`."""
+    return _let_go(deal, criteria_of_status(closing), actor, acknowledged, override)
+
+
+def _let_go(deal: Deal, asked: list[Criterion], actor: Member, acknowledged: bool, override: str) -> Passing:
     missing = unmet(deal, asked) if asked else []
     asks = [one for one in missing if one.criterion.strictness == Strictness.ASK]
     if any(one.refuses for one in missing):

@@ -1,5 +1,14 @@
 """Verbs on the sales book."""
 
+from voronka.playbook.actions.closing import (
+    add_status,
+    archive_status,
+    drop_rules,
+    edit_status,
+    reorder_statuses,
+    restore_status,
+    set_rules,
+)
 from voronka.playbook.actions.funnels import (
     archive_funnel,
     create_funnel,
@@ -25,15 +34,19 @@ __all__ = [
     "Applied",
     "add_part",
     "add_stage",
+    "add_status",
     "apply_template",
     "archive_funnel",
     "archive_stage",
+    "archive_status",
     "create_funnel",
     "create_kind",
     "create_reason",
+    "drop_rules",
     "edit_funnel",
     "edit_part",
     "edit_stage",
+    "edit_status",
     "ensure_reason",
     "mark_recounted",
     "merge_reason",
@@ -42,7 +55,10 @@ __all__ = [
     "reorder_funnels",
     "reorder_parts",
     "reorder_stages",
+    "reorder_statuses",
     "restore_funnel",
     "restore_stage",
+    "restore_status",
     "set_key_stage",
+    "set_rules",
 ]

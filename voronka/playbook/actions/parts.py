@@ -1,6 +1,7 @@
 """Verbs on what a stage asks: its tasks, exit criteria and objections. One set of verbs for all three.
 
-Put away, never deleted: activities and events of deals refer to them. `order` is dense over the rows of one stage.
+A closing status has criteria too, by the same verbs. Put away, never deleted: activities and events of deals refer to
+them. `order` is dense over the rows of one stage (or status).
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from voronka.desk.dictionaries.events import locked_row, put_in_order, require_c
 from voronka.journal.actions import record
 from voronka.playbook.criteria import kind_of
 from voronka.playbook.events import PartAdded, PartEdited, PartPutAway, PartsReordered
-from voronka.playbook.models import Criterion, Objection, Stage, StagePart, StageTask
-from voronka.playbook.parts import PARTS, part_code, title_of
+from voronka.playbook.models import ClosingStatus, Criterion, Objection, Stage, StagePart, StageTask
+from voronka.playbook.parts import PARTS, held_by, holder_of, part_code, title_of
 
 if TYPE_CHECKING:
     from voronka.workspaces.models import Member
@@ -41,19 +42,23 @@ _FIELDS: dict[type[StagePart], tuple[str, ...]] = {
 
 
 @transaction.atomic
-def add_part(model: type[P], stage: Stage, *, actor: Member | None, **values: Any) -> P:
-    """Add a task, criterion or objection (*model*) at the end of the stage. Raises `Refused`, `Forbidden`."""
+def add_part(model: type[P], stage: Stage | ClosingStatus, *, actor: Member | None, **values: Any) -> P:
+    """Add a task, criterion or objection (*model*) at the end of the stage, or a criterion to a closing status.
+
+    Raises `Refused`, `Forbidden`.
+    """
     require_configure(actor)
-    stage = locked_row(Stage, stage.pk)
-    rows = list(model.objects.filter(stage=stage))
+    stage = locked_row(type(stage), stage.pk)
+    held = held_by(stage)
+    rows = list(model.objects.filter(**held))
     if sum(row.archived_at is None for row in rows) >= MOST_PARTS:
         raise Refused(_("That is enough for one stage: at most %(count)s.") % {"count": MOST_PARTS})
     _known(model, values)
-    row = model(stage=stage, order=len(rows) + 1, **cleaned(model, values))
+    row = model(**held, order=len(rows) + 1, **cleaned(model, values))
     _check(row)
     row.save()
     record(
-        PartAdded(stage.pk, stage.name, part_code(model), row.pk, title_of(row)),
+        PartAdded(stage.pk, stage.name, part_code(model), row.pk, title_of(row), "closing" in held),
         actor=actor,
         subjects=_feed(stage),
     )
@@ -66,7 +71,7 @@ def edit_part(
 ) -> P:
     """Change a task, criterion or objection. Raises `Refused`, `Conflict`, `Forbidden`."""
     require_configure(actor)
-    stage = locked_row(Stage, part.stage_id)
+    stage = _locked_holder(part)
     row = locked_row(type(part), part.pk)
     _known(type(part), changes)
     real = merged(row, cleaned(type(part), changes), was)
@@ -94,6 +99,7 @@ def edit_part(
             title_of(row),
             changes={name: [jsonable(before[name]), jsonable(getattr(row, name))] for name in real},
             texts=texts,
+            closing=isinstance(stage, ClosingStatus),
         ),
         actor=actor,
         subjects=_feed(stage),
@@ -105,14 +111,21 @@ def edit_part(
 def put_part_away(part: P, *, actor: Member | None) -> P:
     """Take a task, criterion or objection out of the book; a no-op if it is away. Raises `Forbidden`."""
     require_configure(actor)
-    stage = locked_row(Stage, part.stage_id)
+    stage = _locked_holder(part)
     row = locked_row(type(part), part.pk)
     if row.archived_at is not None:
         return row
     row.archived_at = clock.now()
     row.save(update_fields=["archived_at"])
     record(
-        PartPutAway(stage.pk, stage.name, part_code(type(part)), row.pk, title_of(row)),
+        PartPutAway(
+            stage.pk,
+            stage.name,
+            part_code(type(part)),
+            row.pk,
+            title_of(row),
+            isinstance(stage, ClosingStatus),
+        ),
         actor=actor,
         subjects=_feed(stage),
     )
@@ -120,25 +133,34 @@ def put_part_away(part: P, *, actor: Member | None) -> P:
 
 
 @transaction.atomic
-def reorder_parts(model: type[StagePart], stage: Stage, ids: Sequence[int], *, actor: Member | None) -> None:
+def reorder_parts(
+    model: type[StagePart], stage: Stage | ClosingStatus, ids: Sequence[int], *, actor: Member | None
+) -> None:
     """Put the rows *ids* in this order. Raises `Refused` when one is not of this stage, `Forbidden`."""
     require_configure(actor)
-    stage = locked_row(Stage, stage.pk)
-    rows = {row.pk: row for row in model.objects.filter(stage=stage).order_by("order", "id")}
+    stage = locked_row(type(stage), stage.pk)
+    held = held_by(stage)
+    rows = {row.pk: row for row in model.objects.filter(**held).order_by("order", "id")}
     before = list(rows)
     after = rearranged(before, ids)
     if after == before:
         return
     put_in_order(rows, after)
     record(
-        PartsReordered(stage.pk, stage.name, part_code(model), before, after),
+        PartsReordered(stage.pk, stage.name, part_code(model), before, after, "closing" in held),
         actor=actor,
         subjects=_feed(stage),
     )
 
 
-def _feed(stage: Stage) -> list[tuple[str, int | None]]:
-    return [("stage", stage.pk), ("funnel", stage.funnel_id), BOOK_FEED]
+def _locked_holder(part: StagePart) -> Any:
+    holder = holder_of(part)
+    return locked_row(type(holder), holder.pk)
+
+
+def _feed(stage: Stage | ClosingStatus) -> list[tuple[str, int | None]]:
+    of_stage = [("stage", stage.pk)] if isinstance(stage, Stage) else []
+    return [*of_stage, ("funnel", stage.funnel_id), BOOK_FEED]
 
 
 def _known(model: type[StagePart], values: Mapping[str, Any]) -> None:
@@ -180,7 +202,9 @@ def _check_criterion(row: Criterion) -> None:
     if kind is None:
         raise Refused(_("There is no such criterion."), field="kind")
     given = row.params if isinstance(row.params, dict) else {}
-    row.params = {param.name: _value(param, given.get(param.name), row.stage) for param in kind.params}
+    # A closing status has no tasks and no place of its own: its criteria are about the deal.
+    place = row.stage or Stage()
+    row.params = {param.name: _value(param, given.get(param.name), place) for param in kind.params}
 
 
 def _value(param: Any, given: Any, stage: Stage) -> Any:
