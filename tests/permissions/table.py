@@ -238,6 +238,7 @@ ACCOUNTS = [
     Row("profile", "GP", ALL),
     Row("profile_password", "GP", ALL),
     Row("profile_notices", "GP", ALL),
+    Row("notices_quieten", "P", ALL),
     Row("profile_email", "GP", ALL),
     Row("profile_email_forget", "P", ALL),
     Row("security", "G", ALL),
@@ -421,6 +422,7 @@ ACTIVITIES = [
     Row("notices", "G", ALL),
     Row("notices_badge", "G", ALL),
     Row("notices_read", "P", ALL),
+    Row("notice_snooze", "P", EVERYBODYS_OWN, lambda t, c: (t.notice.pk,)),
     Row("notice", "G", EVERYBODYS_OWN, lambda t, c: (t.notice.pk,)),
 ]
 

@@ -10,6 +10,7 @@ class ActivitiesConfig(AppConfig):
     def ready(self) -> None:
         from voronka.activities import (  # noqa: F401
             announcements,
+            digest,
             events,
             leaving,
             listeners,

@@ -4,48 +4,71 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from itertools import groupby
 
+from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from voronka.activities.models import Activity
 from voronka.activities.summaries import recount
 from voronka.core import clock, formats
-from voronka.desk.notices import in_words_of, notify
+from voronka.desk.delivery.sending import Line, in_words_of, tell
 
 logger = logging.getLogger(__name__)
 
 # A reminder that could not be given for longer (the server was off) is left to Today's list of overdue.
-LATEST = dt.timedelta(days=1)
+LATEST = dt.timedelta(days=7)
+BATCH = 1000
 
 
 def remind() -> int:
-    """Put every reminder that is due into its owner's bell, in the current workspace; return how many are due.
+    """Give every reminder that is due to its owner, in the current workspace; return how many were given.
 
-    May run as often as one likes: the notice's key holds the moment it is for, so that each comes once, and again
-    when the activity was put off.
+    May run as often as one likes, and in several workers at once: what was given is noted on the activity in the same
+    transaction, and the notice's key holds the moment it is for. Each comes once, and again when it was put off.
     """
-    now = clock.now()
-    due = (
-        Activity.objects.planned()
-        .filter(remind_at__lte=now, remind_at__gt=now - LATEST, owner__status="active")
-        .select_related("owner__user", "owner__workspace", "kind", "company")
-        .order_by("remind_at")
-    )
     count = 0
-    for activity in due:
-        with in_words_of(activity.owner):
-            notify(
-                activity.owner,
-                kind="reminder",
-                text=_reminder(activity),
-                url=f"activity:{activity.pk}",
-                key=f"remind:{activity.pk}:{activity.remind_at.isoformat()}",
-            )
-        count += 1
+    while given := _remind_some():
+        count += given
     return count
 
 
-def _reminder(activity: Activity) -> str:
+@transaction.atomic
+def _remind_some() -> int:
+    now = clock.now()
+    due = list(
+        Activity.objects.planned()
+        .filter(
+            Q(reminded_for=None) | ~Q(reminded_for=F("remind_at")),
+            remind_at__lte=now,
+            remind_at__gt=now - LATEST,
+            owner__status="active",
+        )
+        .select_related("owner__user", "owner__workspace", "kind", "company")
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("remind_at", "id")[:BATCH]
+    )
+    lines = []
+    for _owner, own in groupby(sorted(due, key=lambda row: row.owner_id), key=lambda row: row.owner_id):
+        rows = list(own)
+        with in_words_of(rows[0].owner):
+            lines += [
+                Line(
+                    row.owner,
+                    "reminder",
+                    reminder_text(row),
+                    f"remind:{row.pk}:{row.remind_at.isoformat()}",
+                    f"activity:{row.pk}",
+                )
+                for row in rows
+            ]
+    tell(lines)
+    Activity.objects.filter(pk__in=[row.pk for row in due]).update(reminded_for=F("remind_at"))
+    return len(due)
+
+
+def reminder_text(activity: Activity) -> str:
     """«15:30 Звонок: обсудить КП, ООО «Вкус»»."""
     moment = (
         formats.short_datetime(activity.due_at) if activity.has_time else formats.short_date(activity.due_at)

@@ -43,6 +43,8 @@ class Activity(Shaped, Versioned, WorkspaceModel):
     has_time = models.BooleanField(default=True)
     minutes = models.PositiveSmallIntegerField(_("Length, minutes"), default=15)
     remind_at = models.DateTimeField(null=True, blank=True)
+    # The `remind_at` that its owner has been reminded of.
+    reminded_for = models.DateTimeField(null=True, blank=True, editable=False)
     done_at = models.DateTimeField(null=True, blank=True)
     result = models.TextField(_("Result"), blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)

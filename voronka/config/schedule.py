@@ -15,6 +15,7 @@ from voronka.clients import jobs as clients
 from voronka.core.jobs import in_every_workspace
 from voronka.deals import jobs as deals
 from voronka.desk import notices
+from voronka.desk.delivery import digest, sending, vain
 from voronka.desk.files import cleaning
 from voronka.desk.lists import exporting
 from voronka.playbook.versions import keep_version
@@ -65,8 +66,23 @@ def forget_old_sessions(timestamp: int) -> None:
 @app.periodic(cron="* * * * *", periodic_id="reminders")
 @app.task(name="schedule.remind", queueing_lock="schedule.remind")
 def remind(timestamp: int) -> None:
-    """Reminders that are due go into the bell."""
+    """Reminders that are due are given; they reach the bell at once and other channels by `deliver`."""
     in_every_workspace(activities.remind)
+
+
+@app.periodic(cron="* * * * *", periodic_id="deliveries")
+@app.task(name="schedule.deliver", queueing_lock="schedule.deliver")
+def deliver(timestamp: int) -> None:
+    """Morning letters and notices whose time has come go out by e-mail and whatever channels there are."""
+    in_every_workspace(digest.send_digests)
+    in_every_workspace(sending.deliver)
+
+
+@app.periodic(cron="37 4 * * *", periodic_id="vain-notices")
+@app.task(name="schedule.look_for_vain", queueing_lock="schedule.look_for_vain")
+def look_for_vain(timestamp: int) -> None:
+    """Kinds of notices that somebody never opens are noted every night, to be switched off if they like."""
+    in_every_workspace(vain.look_for_vain)
 
 
 @app.periodic(cron="47 3 * * *", periodic_id="activity-summaries")
@@ -93,8 +109,9 @@ def tell_of_limits(timestamp: int) -> None:
 @app.periodic(cron="57 3 * * *", periodic_id="old-notices")
 @app.task(name="schedule.forget_old_notices", queueing_lock="schedule.forget_old_notices")
 def forget_old_notices(timestamp: int) -> None:
-    """Lines of the bell are kept for three months."""
+    """Lines of the bell and the log of deliveries are kept for three months."""
     in_every_workspace(notices.forget_old)
+    in_every_workspace(sending.forget_old)
 
 
 @app.periodic(cron="7 * * * *", periodic_id="old-answers")

@@ -10,12 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.tenancy import WorkspaceForeignKey, WorkspaceModel
+from voronka.desk.delivery.models import Delivery, DeliveryState, NoticeSettings
 from voronka.desk.fields.models import CardLayout, CustomField, FieldOption
 from voronka.desk.lists.models import FirstView, ListJob, ListLayout, SavedView
 
 __all__ = [
     "CardLayout",
     "CustomField",
+    "Delivery",
+    "DeliveryState",
     "ExternalRef",
     "FieldOption",
     "File",
@@ -29,6 +32,7 @@ __all__ = [
     "ListLayout",
     "Note",
     "Notice",
+    "NoticeSettings",
     "Numbering",
     "SavedView",
     "SearchRow",
@@ -183,6 +187,10 @@ class Notice(WorkspaceModel):
     key = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
+    # Opened, put off or answered, rather than merely swept away.
+    reacted_at = models.DateTimeField(null=True, blank=True)
+    # Some wish a kind by letter and not here.
+    in_bell = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "member", "key"], name="notice_once")]

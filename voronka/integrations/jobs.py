@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.mail import get_connection
@@ -11,6 +12,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from voronka.core.jobs import workspace_job
+from voronka.desk.delivery.sending import is_settled, settle
 from voronka.desk.models import ImportBatch, ImportStatus
 from voronka.integrations.spreadsheets import running
 from voronka.workspaces.models import Member
@@ -18,25 +20,43 @@ from voronka.workspaces.models import Member
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
+MOST_ATTEMPTS = 5
+
+
 # Tries again after 10 s, 100 s, 17 min, 2.8 h, then gives up: after a day a link is of little use.
 @app.task(
     name="mail.send_letter",
-    retry=RetryStrategy(max_attempts=5, exponential_wait=10),
+    retry=RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=10),
     pass_context=True,
 )
-def send_letter(context: JobContext, sender: str, recipients: list[str], letter: str) -> None:
-    """Hand one letter (base64 of the whole message) to the mail server.
+def send_letter(
+    context: JobContext,
+    sender: str,
+    recipients: list[str],
+    letter: str,
+    deliveries: Sequence[int] = (),
+    workspace: int = 0,
+) -> None:
+    """Hand one letter (base64 of the whole message) to the mail server; *deliveries* of the log of *workspace* learn the outcome.
 
-    Sent at least once: a worker that dies between the server's answer and ours sends it again.
+    Sent at least once: a worker that dies between the server's answer and ours sends it again, with the same
+    Message-ID. Where there is a log that gap is one statement wide.
     """
-    if not letter:
+    if not letter or is_settled(deliveries, workspace=workspace):
         return
     server: Any = get_connection(SMTP)
-    server.open()
     try:
-        server.connection.sendmail(sender, recipients, base64.b64decode(letter))
-    finally:
-        server.close()
+        server.open()
+        try:
+            server.connection.sendmail(sender, recipients, base64.b64decode(letter))
+        finally:
+            server.close()
+    except Exception as error:
+        if deliveries and context.job and context.job.attempts >= MOST_ATTEMPTS:
+            settle(deliveries, workspace=workspace, error=str(error))
+        raise
+    if deliveries:
+        settle(deliveries, workspace=workspace)
     if context.job:
         forget_letter(context.job.id)
 

@@ -174,8 +174,6 @@ class Member(WorkspaceModel):
     status = models.CharField(max_length=10, choices=MemberStatus.choices, default=MemberStatus.ACTIVE)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)
-    # Kinds of notices that do not come into the bell.
-    muted_notices = models.JSONField(default=list, blank=True)
 
     objects: ClassVar[Any] = WorkspaceManager.of(MemberQuerySet)
 

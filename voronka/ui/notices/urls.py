@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mentions/people/", mentions.people, name="mention_people"),
     path("notices/badge/", views.badge, name="notices_badge"),
     path("notices/read/", views.read, name="notices_read"),
+    path("notices/<int:pk>/snooze/", views.snooze_line, name="notice_snooze"),
     path("notices/<int:pk>/", views.follow, name="notice"),
 ]

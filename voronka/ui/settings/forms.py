@@ -15,7 +15,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.formats import currency_symbol
-from voronka.desk.notices import KINDS
 from voronka.ui.accounts.forms import PasswordOnce, calm
 from voronka.workspaces.models import Member, Role, Team, User, Workspace
 from voronka.workspaces.queries import team_tree
@@ -219,17 +218,6 @@ class ProfileForm(forms.Form):
         time_zone: Any = self.fields["time_zone"]
         as_company = _("As in the company: %(zone)s") % {"zone": _zone(workspace.time_zone)}
         time_zone.choices = [("", as_company), *((zone, _zone(zone)) for zone in zones)]
-
-
-class NoticesForm(forms.Form):
-    """Which kinds of notices come into one's bell."""
-
-    kinds = forms.MultipleChoiceField(
-        label=_("What comes into the bell"),
-        choices=list(KINDS.items()),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
 
 
 class EmailForm(AddEmailForm):

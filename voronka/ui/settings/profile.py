@@ -1,4 +1,4 @@
-"""One's own name, language, hours, theme, keys and notices."""
+"""One's own name, language, hours, theme and keys."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from voronka.core.errors import Refused
-from voronka.desk.notices import KINDS
 from voronka.ui.access import MemberRequest, workspace_view
 from voronka.ui.accounts.forms import add_refusal
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
-from voronka.ui.settings.forms import NoticesForm, ProfileForm
+from voronka.ui.settings.forms import ProfileForm
 from voronka.ui.settings.tabs import profile_tabs, tabs
 from voronka.workspaces.actions import edit_profile
-from voronka.workspaces.actions.own import OWN, edit_own_details, mute_notices
+from voronka.workspaces.actions.own import OWN, edit_own_details
 
 YEAR = 60 * 60 * 24 * 365
 
@@ -63,22 +62,3 @@ def _save(request: MemberRequest, form: ProfileForm) -> None:
     of_person = {name: value for name, value in form.cleaned_data.items() if name not in OWN}
     edit_own_details(actor=request.member, changes=own)
     edit_profile(actor=request.user, changes=of_person)
-
-
-@workspace_view()
-def notices(request: MemberRequest) -> HttpResponse:
-    """Which notices come into one's bell."""
-    wanted = [kind for kind in KINDS if kind not in request.member.muted_notices]
-    form = NoticesForm(request.POST if request.method == "POST" else None, initial={"kinds": wanted})
-    if request.method == "POST" and form.is_valid():
-        mute_notices(actor=request.member, kinds=set(KINDS) - set(form.cleaned_data["kinds"]))
-        back = workspace_url("profile_notices", request.workspace.slug)
-        return done(request, _("Saved"), redirect=back, go=True)
-    context = {
-        "room": "settings",
-        "tab": "profile",
-        "tabs": tabs(request),
-        "parts": profile_tabs(request, "profile_notices"),
-        "form": form,
-    }
-    return render_page(request, "settings/notices.html", context, status=422 if form.errors else 200)

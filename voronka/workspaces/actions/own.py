@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -35,8 +35,3 @@ def edit_own_details(*, actor: Member, changes: Mapping[str, Any]) -> Member:
         subjects=[("member", member.pk)],
     )
     return member
-
-
-def mute_notices(*, actor: Member, kinds: Iterable[str]) -> None:
-    """Keep these kinds of notices out of the actor's bell; no event: it is between the member and the bell."""
-    Member.objects.filter(pk=actor.pk).update(muted_notices=sorted(set(kinds)))

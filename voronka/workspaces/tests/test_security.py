@@ -13,7 +13,7 @@ from voronka.core.errors import Forbidden, Refused
 from voronka.core.tenancy import scope
 from voronka.journal.models import Event
 from voronka.workspaces.actions import deactivate_member, edit_profile
-from voronka.workspaces.actions.own import edit_own_details, mute_notices
+from voronka.workspaces.actions.own import edit_own_details
 from voronka.workspaces.actions.security import (
     note_email,
     note_password,
@@ -163,12 +163,6 @@ def test_a_time_zone_is_one_that_exists(world: World) -> None:
         edit_profile(actor=world.anna.user, changes={"time_zone": "Mars/Olympus"})
 
     assert User.objects.get(pk=world.anna.user_id).time_zone == "Asia/Omsk"
-
-
-def test_muted_kinds_are_kept(world: World) -> None:
-    mute_notices(actor=world.anna, kinds=["member", "import", "member"])
-
-    assert Member.objects.get(pk=world.anna.pk).muted_notices == ["import", "member"]
 
 
 def test_the_command_says_and_takes_away(world: World, capsys: Any) -> None:
