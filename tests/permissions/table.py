@@ -116,6 +116,10 @@ def product(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.product.pk,)
 
 
+def a_report(t: Things, c: Cast) -> tuple[Any, ...]:
+    return ("changes",)
+
+
 def deal_list(t: Things, c: Cast) -> tuple[Any, ...]:
     return ("deal",)
 
@@ -238,7 +242,6 @@ ACCOUNTS = [
     Row("profile", "GP", ALL),
     Row("profile_password", "GP", ALL),
     Row("profile_notices", "GP", ALL),
-    Row("notices_quieten", "P", ALL),
     Row("profile_email", "GP", ALL),
     Row("profile_email_forget", "P", ALL),
     Row("security", "G", ALL),
@@ -422,7 +425,6 @@ ACTIVITIES = [
     Row("notices", "G", ALL),
     Row("notices_badge", "G", ALL),
     Row("notices_read", "P", ALL),
-    Row("notice_snooze", "P", EVERYBODYS_OWN, lambda t, c: (t.notice.pk,)),
     Row("notice", "G", EVERYBODYS_OWN, lambda t, c: (t.notice.pk,)),
 ]
 
@@ -506,6 +508,11 @@ REPORTS = [
     Row("report_funnel_file", "G", REPORT_EXPORT),
     Row("report_funnel_deals", "G", ALL, query="?cell=won"),
     Row("report_funnel_deals_file", "G", DEAL_MANAGE, query="?cell=won"),
+    Row("report", "G", ALL, a_report),
+    Row("report_filter", "G", ALL, a_report),
+    Row("report_file", "G", REPORT_EXPORT, a_report),
+    Row("report_list", "G", ALL, a_report, query="?cell=opening"),
+    Row("report_list_file", "G", MANAGERS, a_report, query="?cell=opening"),
 ]
 
 IMPORTS = [
@@ -587,6 +594,7 @@ SHARED = (
 # Addresses whose arguments name no row of the workspace: a stranger's cannot be told from one's own.
 NO_OWN_ROWS = {
     *(row.name for row in LISTS if row.args is deal_list),
+    *(row.name for row in REPORTS if row.args is a_report),
     "list_bulk",
     "book_list",
     # Every company counts its versions from one.

@@ -8,5 +8,5 @@ class AnalyticsConfig(AppConfig):
     label = "analytics"
 
     def ready(self) -> None:
-        from voronka.analytics import events  # noqa: F401
+        from voronka.analytics import changes, events  # noqa: F401
         from voronka.analytics.funnel import command  # noqa: F401

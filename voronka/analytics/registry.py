@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+
 from voronka.core.spreadsheets import Sheet
 from voronka.workspaces.models import Member
 
@@ -28,7 +30,7 @@ class Report:
     """
 
     name: str
-    about: str
+    about: str | Promise
     arguments: Callable[[ArgumentParser], None]
     run: Callable[[dict[str, Any], Member | None], Answer]
 

@@ -62,6 +62,7 @@ _STEP = st.tuples(
         st.tuples(st.just("deleted"), st.none()),
         st.tuples(st.just("owner"), st.integers(0, 2)),
         st.tuples(st.just("amount"), st.one_of(st.none(), st.integers(1, 900))),
+        st.tuples(st.just("expected"), st.one_of(st.none(), st.integers(-20, 120))),
     ),
 )
 
@@ -145,6 +146,9 @@ def _apply(book: Book, now: dict[str, Any], what: str, argument: Any) -> None:
         now |= {"owner_id": owner.pk, "team_id": owner.team_id}
     elif what == "amount" and is_open:
         now |= {"amount": _money(argument)}
+    elif what == "expected" and is_open:
+        day = None if argument is None else ORIGIN.date() + dt.timedelta(days=argument)
+        now |= {"expected_close": day}
 
 
 def _money(value: int | None) -> Decimal | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from voronka.analytics.events import ReportExported
-from voronka.analytics.filters import chosen_of, own_dimensions
 from voronka.analytics.frame import Unanswerable
 from voronka.analytics.funnel import output
 from voronka.analytics.funnel.context import funnels
@@ -21,25 +19,14 @@ from voronka.analytics.funnel.results import FunnelReport
 from voronka.core import clock, formats
 from voronka.core.periods import PRESETS
 from voronka.core.text import clip
-from voronka.deals.filter_words import Option, options
-from voronka.deals.filters import LABELS
-from voronka.desk.lists.fields import Field, Kind
 from voronka.journal.actions import record
 from voronka.ui.access import workspace_view
 from voronka.ui.htmx import render_page, trigger, wants_fragment
 from voronka.ui.navigation import workspace_url
+from voronka.ui.reports.asking import Choice, filter_context
 from voronka.ui.reports.files import workbook
 from voronka.ui.reports.shown import Drawer
-from voronka.workspaces.rights import Action, Reach, Subject
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of several links: a segment or a line of a menu."""
-
-    label: str
-    url: str
-    is_current: bool
+from voronka.workspaces.rights import Action, Subject
 
 
 class Addresses:
@@ -200,58 +187,13 @@ def _known(at: Addresses, report: FunnelReport) -> str:
     return at.to(at.query.but(period=CUSTOM, first=report.known[0], last=report.known[1]))
 
 
-@dataclass(frozen=True)
-class FilterField:
-    """A list of choices in the dialog."""
-
-    name: str
-    label: str
-    options: list[Option]
-    chosen: list[str]
-    source: str = ""
-
-
-def _own_options(known: Field, picked: list[str]) -> list[Option]:
-    if known.kind == Kind.FLAG:
-        return [Option("yes", _("yes")), Option("no", _("no"))]
-    found = dict(known.options()) if known.options else {}
-    found = {str(value): str(text) for value, text in found.items()}
-    return [Option(value, text) for value, text in (found | known.texts_of(picked)).items()]
-
-
-def _own_source(request: HttpRequest, known: Field) -> str:
-    """Where a long list of choices is asked for as one types."""
-    if not known.source.startswith("field-"):
-        return ""
-    slug = request.workspace.slug  # type: ignore[attr-defined]
-    return workspace_url("field_choices", slug, int(known.source.removeprefix("field-")))
-
-
 @require_GET
 @workspace_view(Subject.REPORT)
 def filter_dialog(request: HttpRequest) -> HttpResponse:
     """The dialog in which the conditions of the report are chosen."""
-    member = request.member  # type: ignore[attr-defined]
-    query = FunnelQuery.from_params(request.GET, member)
-    names = ["segment", "product_group", "source", "region", "industry"]
-    if member.reach(Subject.REPORT, Action.SEE) > Reach.OWN:
-        names = ["owner", "team", *names]
-    chosen = query.filter.to_params()
-    lists = [FilterField(name, str(LABELS[name]), options(name), chosen.get(name, [])) for name in names]
-    own = own_dimensions(member)
-    for name, known in own.items():
-        picked = chosen_of(query.filter, name)
-        lists.append(
-            FilterField(
-                name, str(known.label), _own_options(known, picked), picked, _own_source(request, known)
-            )
-        )
-    context = {
-        "room": "reports",
-        "action": workspace_url("report_funnel", request.workspace.slug),  # type: ignore[attr-defined]
-        "kept": _kept(query, *names, *(["where"] if own else [])),
-        "lists": lists,
-    }
+    query = FunnelQuery.from_params(request.GET, request.member)  # type: ignore[attr-defined]
+    action = workspace_url("report_funnel", request.workspace.slug)  # type: ignore[attr-defined]
+    context = filter_context(request, query.filter, query.to_params(), action)
     return render_page(request, "reports/filter.html", context, fragment="form")
 
 

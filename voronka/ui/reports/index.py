@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from voronka.analytics.funnel.query import Form, FunnelQuery
+from voronka.analytics.reporting.registry import instruments
 from voronka.ui.access import workspace_view
 from voronka.ui.htmx import render_page
 from voronka.ui.navigation import workspace_url
@@ -43,4 +44,9 @@ def index(request: HttpRequest) -> HttpResponse:
         entry(Form.ASOF, "calendar", _("The same at the end of any day in the past.")),
         entry(Form.MOVEMENT, "arrow-right", _("What came to each stage and what left it during a period.")),
     ]
-    return render_page(request, "reports/index.html", {"room": "reports", "funnel_url": base, "forms": forms})
+    groups: dict[str, list[Entry]] = {}
+    for one in instruments(request.member).values():  # type: ignore[attr-defined]
+        url = workspace_url("report", request.workspace.slug, one.name)  # type: ignore[attr-defined]
+        groups.setdefault(str(one.group), []).append(Entry(one.icon, str(one.title), str(one.about), url))
+    context = {"room": "reports", "funnel_url": base, "forms": forms, "groups": list(groups.items())}
+    return render_page(request, "reports/index.html", context)

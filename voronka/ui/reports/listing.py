@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -55,6 +56,7 @@ def deals(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "room": "reports",
         "report_url": f"{report_url}?{back}" if back else report_url,
+        "report_title": _("Sales funnel"),
     }
     try:
         query, listing = _open(request, PAGE)
@@ -103,12 +105,17 @@ def shown(line: Line, slug: str) -> dict[str, Any]:
 def deals_file(request: HttpRequest) -> HttpResponse:
     """The whole list as a workbook. Raises `Refused` for one too long to wait for."""
     _query, counted = _open(request, 1)
+    return deals_workbook(request, counted, lambda: _open(request, None)[1])
+
+
+def deals_workbook(request: HttpRequest, counted: Listing, whole: Callable[[], Listing]) -> HttpResponse:
+    """The list of *whole()* as a file, noted in the log; *counted* tells first whether it is too long to wait for."""
     if counted.count > MOST_EXPORTED:
         raise Refused(
             _("%(count)s deals are too many for one workbook: narrow the filter to %(most)s.")
             % {"count": formats.number(counted.count), "most": formats.number(MOST_EXPORTED)}
         )
-    _query, listing = _open(request, None)
+    listing = whole()
     columns = [
         Column("№", Kind.INT),
         Column(_("Deal"), width=40),

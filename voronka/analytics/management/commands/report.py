@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = parser.add_subparsers(dest="report", required=True, metavar="REPORT")
         for report in reports().values():
-            sub = kinds.add_parser(report.name, help=report.about)
+            sub = kinds.add_parser(report.name, help=str(report.about))
             sub.add_argument("--workspace", required=True, metavar="SLUG")
             sub.add_argument("--member", default="", metavar="EMAIL", help="read as this member sees it")
             sub.add_argument("--format", choices=["json", "csv", "table"], default="table")
