@@ -31,6 +31,7 @@ from voronka.desk.lists.conditions import Condition, Group
 from voronka.desk.lists.fields import Field, Kind, Links, entries_of, names_in
 from voronka.desk.lists.reading import member_of, tag_of
 from voronka.desk.lists.registry import Listing, Verb, View, register
+from voronka.desk.models import Tag
 from voronka.workspaces.models import Member, Team
 from voronka.workspaces.rights import Action, Subject
 
@@ -100,6 +101,7 @@ def company_fields() -> list[Field]:
             _("Tags"),
             Kind.TAGS,
             options=tags,
+            names=names_in(Tag),
             links=Links(lambda: CompanyTag.objects.all(), "company", "tag_id"),
             show=lambda company: [link.tag.name for link in company.tag_links.all()],
             prefetch=("tag_links__tag",),

@@ -19,6 +19,7 @@ from voronka.deals.models import DealTag
 from voronka.desk.lists.common import days_since, members, older, silent, tags
 from voronka.desk.lists.conditions import NOTHING, Condition, with_children
 from voronka.desk.lists.fields import Field, Kind, Links, Option, entries_of, names_in
+from voronka.desk.models import Tag
 from voronka.playbook.models import ForecastCategory, Funnel, Reason, Stage
 from voronka.workspaces.models import Member, Team
 
@@ -172,6 +173,7 @@ def _of_itself() -> list[Field]:
             _("Tags"),
             Kind.TAGS,
             options=tags,
+            names=names_in(Tag),
             links=Links(lambda: DealTag.objects.all(), "deal", "tag_id"),
             show=lambda deal: [link.tag.name for link in deal.tag_links.all()],
             prefetch=("tag_links__tag",),

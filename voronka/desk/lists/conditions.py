@@ -30,6 +30,7 @@ from voronka.desk.lists.fields import (
     TIMES,
     Field,
     Kind,
+    ids_among,
 )
 
 if TYPE_CHECKING:
@@ -214,8 +215,8 @@ def _fitting(field: Field, op: str, values: tuple[str, ...]) -> tuple[str, ...] 
     if op in WITHOUT_VALUE:
         return ()
     if op in MANY_VALUES:
-        good = sorted({value for value in values if value and _is_possible(field, value)})
-        return tuple(good) or None
+        good = {value for value in values if value and _is_possible(field, value)}
+        return tuple(sorted(_as_merged(field, good))) or None
     if op == "period":
         return values[:1] if values and values[0] in relative.PERIODS else None
     if op in IN_DAYS or field.kind == Kind.DAYS:
@@ -227,6 +228,16 @@ def _fitting(field: Field, op: str, values: tuple[str, ...]) -> tuple[str, ...] 
         return None if None in read or not any(read) else tuple(str(end) for end in read)
     value = _normal(field, values[0]) if values and values[0] else None
     return None if value is None else (value,)
+
+
+def _as_merged(field: Field, values: set[str]) -> set[str]:
+    """*values* with those that were merged into others replaced by the others: filters that were kept go on working."""
+    model, ids = field.merging_model, ids_among(values)
+    if model is None or not ids:
+        return values
+    merged = model.objects.filter(pk__in=ids, merged_into__isnull=False)
+    into = {str(old): str(new) for old, new in merged.values_list("pk", "merged_into_id")}
+    return {into.get(value, value) for value in values} if into else values
 
 
 def _normal(field: Field, text: str) -> str | None:
@@ -428,10 +439,19 @@ def _one_of(field: Field, column: str, condition: Condition, member: Member | No
         from voronka.workspaces.models import Team
 
         plain = with_children(Team, plain)
+    plain += _merged_into(field, plain)
     if plain:
         # One value as an equality: an index that is ordered by something else behind it can then be walked.
         found |= Q(**{column: plain[0]}) if len(plain) == 1 else Q(**{f"{column}__in": plain})
     return ~found if condition.op == "out" else found
+
+
+def _merged_into(field: Field, ids: list[Any]) -> list[int]:
+    """What was merged into the entries *ids*: where merging moves nothing, rows still point at the old ones."""
+    model = field.merging_model
+    if model is None or field.kind != Kind.DICTIONARY or not ids:
+        return []
+    return list(model.objects.filter(merged_into__in=ids).order_by("pk").values_list("pk", flat=True))
 
 
 def _team_mates(member: Member) -> list[int]:

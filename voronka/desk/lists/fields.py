@@ -122,6 +122,12 @@ class Field:
         """The cell's value of *row*."""
         return self.show(row) if self.show else getattr(row, self.name, None)
 
+    @property
+    def merging_model(self) -> Any:
+        """The model whose ids the values are, if its rows are merged into one another; None for others."""
+        model = self.names.model if isinstance(self.names, NamesIn) else None
+        return model if model is not None and hasattr(model, "merged_into_id") else None
+
     def readonly(self) -> Field:
         """The same, not to be changed in the cell."""
         return replace(self, editable=False)
@@ -135,14 +141,25 @@ class Field:
         return {}
 
 
-def names_in(model: Any) -> Callable[[list[str]], dict[str, str]]:
+@dataclass(frozen=True)
+class NamesIn:
     """Texts of ids out of *model*, whatever their state."""
 
-    def names(values: list[str]) -> dict[str, str]:
-        ids = [int(value) for value in values if value.isdecimal() and len(value) < 19]
-        return {str(row.pk): str(row) for row in model.objects.filter(pk__in=ids)} if ids else {}
+    model: Any
 
-    return names
+    def __call__(self, values: list[str]) -> dict[str, str]:
+        ids = ids_among(values)
+        return {str(row.pk): str(row) for row in self.model.objects.filter(pk__in=ids)} if ids else {}
+
+
+def names_in(model: Any) -> NamesIn:
+    """Texts of ids out of *model*, whatever their state."""
+    return NamesIn(model)
+
+
+def ids_among(values: Iterable[str]) -> list[int]:
+    """The ids among chosen values: «me» and «not given» are none."""
+    return [int(value) for value in values if value.isascii() and value.isdecimal() and len(value) < 19]
 
 
 def entries_of(model: Any, **lookup: Any) -> Callable[[], list[Option]]:

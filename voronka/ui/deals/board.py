@@ -156,7 +156,7 @@ def head_context(request: HttpRequest, scene: Scene) -> dict[str, Any]:
         "views_label": _("View"),
         "layouts": layouts(request, scene, address),
         "chips": filter_chips(request, scene.query, **scene.laid),
-        "filter_url": filter_url(slug, scene.query),
+        "filter_url": filter_url(slug, scene),
         "all_url": f"{address}?{scene.query.only(['funnel']).to_query(**scene.laid)}",
     }
 
@@ -183,10 +183,12 @@ def layouts(
     return [(_("Columns"), columns), (_("Rows"), lanes)]
 
 
-def filter_url(slug: str, query: DealFilter) -> str:
-    """The filter builder with the board's conditions in it; it comes back to the board."""
+def filter_url(slug: str, scene: Scene) -> str:
+    """The filter builder with the board's conditions in it; it comes back to the board as it is laid out."""
+    query = scene.query
     where = conditions_of(query.without("funnel")).also(query.tree())
     params = {"to": "board", "funnel": query.funnel or "", "where": where.to_text() or "[]", "q": query.q}
+    params |= scene.laid
     return workspace_url("list_filter", slug, "deal") + "?" + urlencode(params)
 
 

@@ -34,6 +34,7 @@ from voronka.ui.navigation import workspace_url
 from voronka.workspaces.rights import Action, Subject
 
 MOST_FOUND = 20
+LAID = ("funnel", "by", "rows")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def filter_dialog(request: HttpRequest, code: str) -> HttpResponse:
         "row_url": workspace_url("list_condition", slug, code),
         "address": workspace_url("deals_board", slug) if board else screen.url(slug),
         "on_board": board,
-        "funnel": request.GET.get("funnel", ""),
+        # What of the board's address is no condition stays as it is.
+        "laid": [(name, value) for name in LAID if (value := request.GET.get(name))] if board else [],
         "most": MOST_CONDITIONS,
         "blank": condition_shown(state, first_condition(state), slug),
     }

@@ -11,15 +11,22 @@ from typing import Any
 import pytest
 
 from tests.world import World, make_company
+from voronka.clients.actions import merge_companies
+from voronka.clients.models import Source
 from voronka.core import clock
 from voronka.core.errors import Refused
-from voronka.deals.actions import create_deal, set_tag
+from voronka.deals.actions import create_deal, lose_deal, set_tag
 from voronka.deals.models import Deal
+from voronka.desk.dictionaries import merge_entry
 from voronka.desk.lists.conditions import Condition, Group, apply, ops_of, parse
 from voronka.desk.lists.fields import NUMBERS, TIMES
 from voronka.desk.lists.registry import all_listings, get_listing
+from voronka.desk.lists.views import save_view
 from voronka.desk.lists.words import told
 from voronka.desk.tags import tag_named
+from voronka.journal.actions import undo
+from voronka.journal.models import Event
+from voronka.playbook.models import Reason
 from voronka.workspaces.rights import Action
 
 NOW = dt.datetime(2026, 11, 18, 9, tzinfo=dt.UTC)  # a Wednesday
@@ -114,6 +121,49 @@ def test_tags_by_any_all_and_none(found: Callable[..., set[str]]) -> None:
     assert found([["tags", "any", urgent, other]]) == {"кран"}
     assert found([["tags", "all", urgent, other]]) == set()
     assert found([["tags", "none", urgent]]) == {"мост", "порт"}
+
+
+def test_a_filter_follows_what_was_merged(found: Callable[..., set[str]], world: World) -> None:
+    old, into = Source.objects.order_by("pk")
+    for title, source in (("кран", old), ("мост", into)):
+        Deal.objects.filter(title=title).update(source=source)
+    tree = [["source", "in", f"{old.pk}"]]
+    view = save_view(get_listing("deal"), actor=world.head, name="С выставки", where=json.dumps(tree))
+    assert found(tree) == {"кран"}
+
+    merge_entry(old, into, actor=world.head)
+    assert found(view.where) == found([["source", "in", f"{into.pk}"]]) == {"кран", "мост"}
+    # The normal form names the entry that is left: chips and the builder do too.
+    assert parse(view.where, get_listing("deal").fields_for(world.head)).where.to_text() == json.dumps(
+        [["source", "in", f"{into.pk}"]], separators=(",", ":")
+    )
+    undo(Event.objects.get(type="entry.merged"), actor=world.head)
+    assert found(view.where) == {"кран"}
+
+
+def test_rows_that_stay_with_a_merged_reason_are_found_by_the_other(
+    found: Callable[..., set[str]], world: World
+) -> None:
+    old, into = Reason.objects.filter(kind="lost").order_by("pk")[:2]
+    for title, reason in (("кран", old), ("мост", into)):
+        lose_deal(Deal.objects.get(title=title), actor=world.head, reason=reason)
+    merge_entry(old, into, actor=world.head)
+    for asked in (old, into):
+        assert found([["reason", "in", f"{asked.pk}"], ["outcome", "in", "lost"]]) == {"кран", "мост"}
+    assert found([["reason", "out", f"{into.pk}"], ["outcome", "in", "lost"]]) == set()
+
+
+def test_conditions_on_merged_tags_cards_and_own_choices_follow(
+    found: Callable[..., set[str]], world: World
+) -> None:
+    one, other = tag_named("срочно"), tag_named("горит")
+    set_tag(Deal.objects.get(title="кран"), actor=world.anna, tag=one, on=True)
+    merge_entry(one, other, actor=world.head)
+    assert found([["tags", "any", f"{one.pk}"]]) == {"кран"}
+    company = Deal.objects.get(title="кран").company
+    winner = make_company(world.anna, "АО «Ёлка»")
+    merge_companies(company, winner, actor=world.head)
+    assert found([["company", "in", f"{company.pk}"]]) == {"кран"}
 
 
 def test_every_field_of_every_list_bears_every_operator(world: World, funnel: Any) -> None:

@@ -179,3 +179,10 @@ def test_any_number_of_deals_costs_the_same(world: World, funnel: Any, head: Any
     few = cost()
     make_deals(world, funnel, 30)
     assert cost() == few
+
+
+def test_the_filter_of_the_board_comes_back_to_the_board_as_it_is_laid_out(head: Any, funnel: Any) -> None:
+    page = head.get(head.w("/deals/"), {"by": "group", "rows": "owner"})
+    dialog = head.get(page.context["filter_url"], **HTMX).text
+    for name, value in (("by", "group"), ("rows", "owner"), ("funnel", funnel.pk)):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in dialog
