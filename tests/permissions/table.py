@@ -242,6 +242,8 @@ ACCOUNTS = [
     Row("profile", "GP", ALL),
     Row("profile_password", "GP", ALL),
     Row("profile_notices", "GP", ALL),
+    Row("notices_quieten", "P", ALL),
+    Row("notice_snooze", "P", EVERYBODYS_OWN, lambda t, c: (t.notice.pk,)),
     Row("profile_email", "GP", ALL),
     Row("profile_email_forget", "P", ALL),
     Row("security", "G", ALL),
