@@ -28,7 +28,7 @@ from voronka.desk.models import ImportBatch, ImportStatus, ListJob, Notice, Save
 from voronka.desk.notes import add_note
 from voronka.integrations.spreadsheets import running
 from voronka.journal.models import Event
-from voronka.playbook.models import ActivityKind, Criterion, Funnel, Objection, Stage
+from voronka.playbook.models import ActivityKind, Criterion, Funnel, Kpi, Objection, Stage
 from voronka.workspaces.actions import archive_team, create_team, create_token, deactivate_member, invite
 from voronka.workspaces.models import Member, Rate
 
@@ -91,6 +91,7 @@ class Cast:
     product: Any = None
     checklist: Any = None
     rate: Any = None
+    kpi: Any = None
 
     def of(self, role: str, whose: str) -> Things:
         """The things that are the *role*'s own, a team-mate's or an outsider's."""
@@ -114,6 +115,7 @@ def make_cast(slug: str) -> Cast:
             name="Бывший Коллега", role=world.roles["seller"], status="former", email="former@example.com"
         )
         cast.product = Product.objects.get()
+        cast.kpi = Kpi.objects.create(name="Дошли до презентации", measure="key_stage", target=10, order=1)
         cast.rate = Rate.objects.create(currency="USD", day=dt.date(2026, 1, 9), value=80)
         first = cast.stages[0]
         cast.objection = Objection.objects.create(stage=first, order=1, text="Дорого")

@@ -108,6 +108,10 @@ def reason(t: Things, c: Cast) -> tuple[Any, ...]:
     return ("lost_reason", Reason.objects.filter(kind="lost").order_by("pk").first().pk)
 
 
+def kpi(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.kpi.pk,)
+
+
 def of_list(t: Things, c: Cast) -> tuple[Any, ...]:
     return ("lost_reason",)
 
@@ -423,6 +427,8 @@ ACTIVITIES = [
     Row("plans_save", "P", MANAGERS),
     Row("plan_corrections", "G", PLAN_SEE),
     Row("plan_post_back", "P", DEAL_MANAGE, deal),
+    Row("kpis", "G", PLAN_SEE),
+    Row("kpi", "G", PLAN_SEE, kpi),
     Row("here", "P", DEAL_SEE, lambda t, c: ("deal", t.deal.pk)),
     Row("notices", "G", ALL),
     Row("notices_badge", "G", ALL),
@@ -490,6 +496,11 @@ BOOK = [
     Row("book_parts_order", "P", MANAGERS, parts_of_stage),
     Row("book_part", "GP", MANAGERS, stage_part),
     Row("book_part_away", "P", MANAGERS, stage_part),
+    Row("book_kpis", "G", ALL),
+    Row("book_kpi_new", "GP", MANAGERS),
+    Row("book_kpis_order", "P", MANAGERS),
+    Row("book_kpi", "GP", MANAGERS, kpi),
+    Row("book_kpi_away", "P", MANAGERS, kpi),
     Row("book_lists", "G", ALL),
     Row("book_list", "G", ALL, of_list),
     Row("book_products", "G", ALL),

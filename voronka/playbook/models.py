@@ -249,9 +249,11 @@ class ActivityKind(WorkspaceModel):
 
 from voronka.playbook.book_models import BookVersion, Cell  # noqa: E402
 from voronka.playbook.closing_models import ClosingRules, ClosingStatus, End  # noqa: E402
+from voronka.playbook.kpi_models import Better, Kpi  # noqa: E402
 
 __all__ = [
     "ActivityKind",
+    "Better",
     "BookVersion",
     "Cell",
     "Channel",
@@ -261,6 +263,7 @@ __all__ = [
     "End",
     "ForecastCategory",
     "Funnel",
+    "Kpi",
     "Objection",
     "Reason",
     "ReasonKind",

@@ -39,7 +39,9 @@ from voronka.desk.tags import tag_named
 from voronka.integrations.demo import names
 from voronka.integrations.demo.life import SEASON, Life, Seller, live, office_hour
 from voronka.journal.bulk import PastEvent, write_past
+from voronka.playbook.actions.kpis import add_kpi
 from voronka.playbook.actions.templates import apply_template
+from voronka.playbook.measures import measure_of
 from voronka.playbook.models import ActivityKind, Funnel, Reason, ReasonKind, Stage
 from voronka.targets.actions import PlanCell, set_plans
 from voronka.workspaces.actions.accounts import create_user, create_workspace
@@ -122,6 +124,7 @@ def make_demo(
             _activities(demo, deals)
             say("Планы, заметки, поиск…")
             _plans(demo, deals)
+            _kpis(demo)
             _story(demo, deals)
             refresh_deals(pk for pk, _row, _life in deals)
     return admin.workspace
@@ -475,6 +478,21 @@ def _plans(demo: Demo, deals: Made) -> None:
             )
         month = add_months(month, 1)
     set_plans(cells, actor=demo.admin)
+
+
+def _kpis(demo: Demo) -> None:
+    """What the company judges its sellers by."""
+    for measure, target, weight in (
+        ("key_stage", 6, 30),
+        ("won_sum", None, 30),
+        ("win_rate", 35, 15),
+        ("contacts", 60, 15),
+        ("ripening", 45, 10),
+    ):
+        kind = measure_of(measure)
+        assert kind is not None
+        values = {"target": None if target is None else Decimal(target), "weight": weight}
+        add_kpi(actor=demo.admin, name=str(kind.title), measure=measure, **values)
 
 
 def _story(demo: Demo, deals: Made) -> None:

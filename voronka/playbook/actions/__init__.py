@@ -17,6 +17,7 @@ from voronka.playbook.actions.funnels import (
     reorder_funnels,
     restore_funnel,
 )
+from voronka.playbook.actions.kpis import add_kpi, edit_kpi, put_kpi_away, reorder_kpis
 from voronka.playbook.actions.parts import add_part, edit_part, put_part_away, reorder_parts
 from voronka.playbook.actions.stages import (
     add_stage,
@@ -32,6 +33,7 @@ from voronka.playbook.dictionaries import create_kind, create_reason, ensure_rea
 
 __all__ = [
     "Applied",
+    "add_kpi",
     "add_part",
     "add_stage",
     "add_status",
@@ -44,6 +46,7 @@ __all__ = [
     "create_reason",
     "drop_rules",
     "edit_funnel",
+    "edit_kpi",
     "edit_part",
     "edit_stage",
     "edit_status",
@@ -51,8 +54,10 @@ __all__ = [
     "mark_recounted",
     "merge_reason",
     "merge_stage",
+    "put_kpi_away",
     "put_part_away",
     "reorder_funnels",
+    "reorder_kpis",
     "reorder_parts",
     "reorder_stages",
     "reorder_statuses",

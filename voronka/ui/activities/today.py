@@ -39,6 +39,7 @@ from voronka.ui.activities.forms import DATE, quick_days
 from voronka.ui.activities.places import deal_url, with_urls
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import optional_url, workspace_url
+from voronka.ui.plans.kpis import kpis_of_today
 from voronka.ui.plans.tones import tone_of
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Reach, Subject
@@ -131,6 +132,8 @@ def today(request: HttpRequest) -> HttpResponse:
         context |= _attention(request, found, kind, whole, whose)
     if member.may(Subject.PLAN, Action.SEE) and member.sees("deal", "amount"):
         context["plan"] = _plan(slug, member, whose, day)
+    if member.may(Subject.PLAN, Action.SEE):
+        context["kpis"] = kpis_of_today(slug, member, whose.members, day)
     return render_page(request, "today/today.html", context, "content")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.book.views import funnels, home, lists, parts, products, stages, versions
+from voronka.ui.book.views import funnels, home, kpis, lists, parts, products, stages, versions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("book/", home.home, name="book"),
@@ -29,6 +29,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/stages/<int:pk>/parts/<slug:code>/order/", parts.order, name="book_parts_order"),
     path("book/parts/<slug:code>/<int:pk>/", parts.edit, name="book_part"),
     path("book/parts/<slug:code>/<int:pk>/away/", parts.away, name="book_part_away"),
+    path("book/kpis/", kpis.page, name="book_kpis"),
+    path("book/kpis/new/", kpis.new, name="book_kpi_new"),
+    path("book/kpis/order/", kpis.order, name="book_kpis_order"),
+    path("book/kpis/<int:pk>/", kpis.edit, name="book_kpi"),
+    path("book/kpis/<int:pk>/away/", kpis.away, name="book_kpi_away"),
     path("book/lists/", lists.first, name="book_lists"),
     path("book/lists/product/", lists.page, {"code": "product"}, name="book_products"),
     path("book/lists/product/new/", lists.new, {"code": "product"}, name="book_product_new"),

@@ -1,0 +1,1 @@
+"""KPIs: what is counted (`counting`), and how the numbers are judged (`scores`)."""
