@@ -28,7 +28,7 @@ from voronka.desk.models import ImportBatch, ImportStatus, ListJob, Notice, Save
 from voronka.desk.notes import add_note
 from voronka.integrations.spreadsheets import running
 from voronka.journal.models import Event
-from voronka.playbook.models import ActivityKind, Criterion, Funnel, Kpi, Objection, Stage
+from voronka.playbook.models import ActivityKind, ClosingStatus, Criterion, Funnel, Kpi, Objection, Stage
 from voronka.workspaces.actions import archive_team, create_team, create_token, deactivate_member, invite
 from voronka.workspaces.models import Member, Rate
 
@@ -90,6 +90,7 @@ class Cast:
     objection: Any = None
     product: Any = None
     checklist: Any = None
+    closing: Any = None
     rate: Any = None
     kpi: Any = None
 
@@ -119,6 +120,9 @@ def make_cast(slug: str) -> Cast:
         cast.rate = Rate.objects.create(currency="USD", day=dt.date(2026, 1, 9), value=80)
         first = cast.stages[0]
         cast.objection = Objection.objects.create(stage=first, order=1, text="Дорого")
+        cast.closing = ClosingStatus.objects.create(
+            funnel=cast.funnel, outcome="lost", name="Отказ клиента", order=1
+        )
         # On another stage than the deals': what the book asks does not matter here.
         cast.checklist = Criterion.objects.create(
             stage=cast.stages[-1], order=1, kind="checklist", params={"lines": ["Фото"]}

@@ -95,6 +95,14 @@ def stage(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.stages[2].pk,)
 
 
+def ending(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.funnel.pk, "lost")
+
+
+def closing_status(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.closing.pk,)
+
+
 def book_version(t: Things, c: Cast) -> tuple[Any, ...]:
     from voronka.playbook.versions import keep_version, newest_version
 
@@ -492,6 +500,16 @@ BOOK = [
     Row("book_stage_restore", "P", MANAGERS, stage),
     Row("book_stage_merge", "GP", MANAGERS, stage),
     Row("book_stage_parts", "G", ALL, stage),
+    Row("book_rules", "GP", MANAGERS),
+    Row("book_closing", "G", ALL, funnel),
+    Row("book_closing_rules", "GP", MANAGERS, funnel),
+    Row("book_closing_rules_drop", "P", MANAGERS, funnel),
+    Row("book_closing_new", "GP", MANAGERS, ending),
+    Row("book_closing_order", "P", MANAGERS, ending),
+    Row("book_closing_edit", "GP", MANAGERS, closing_status),
+    Row("book_closing_archive", "P", MANAGERS, closing_status),
+    Row("book_closing_restore", "P", MANAGERS, closing_status),
+    Row("book_closing_criterion", "GP", MANAGERS, closing_status),
     Row("book_part_new", "GP", MANAGERS, parts_of_stage),
     Row("book_parts_order", "P", MANAGERS, parts_of_stage),
     Row("book_part", "GP", MANAGERS, stage_part),

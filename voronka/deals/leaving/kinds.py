@@ -43,6 +43,12 @@ def _field_options(stage: Stage) -> list[tuple[str, str]]:
 
 
 def _field_label(params: Params) -> str:
+    where, _sep, name = params["field"].partition(":")
+    # Pages that list many criteria ask for many labels: fields of the house need no query.
+    if where == "deal" and name in OWN_FIELDS:
+        return label_of(name)
+    if where == "company" and name in CLIENT_FIELDS:
+        return str(CLIENT_FIELDS[name])
     return dict(_field_options(Stage())).get(params["field"]) or str(params["field"])
 
 

@@ -78,8 +78,9 @@ class CriterionForm(forms.Form):
 
     def __init__(self, *args: Any, stage: Stage, row: Criterion | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind.code, kind.title) for kind in kinds()]  # type: ignore[attr-defined]
-        code = self.data.get("kind") or self.initial.get("kind") or kinds()[0].code
+        offered = [kind for kind in kinds() if _can_be_said(kind, stage) or (row and row.kind == kind.code)]
+        self.fields["kind"].choices = [(kind.code, kind.title) for kind in offered]  # type: ignore[attr-defined]
+        code = self.data.get("kind") or self.initial.get("kind") or offered[0].code
         self.chosen: CriterionKind | None = kind_of(code)
         params = row.params if row and row.kind == code else {}
         strictness = self.fields.pop("strictness")
@@ -96,6 +97,13 @@ class CriterionForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name.startswith(PARAM)
         }
+
+
+def _can_be_said(kind: CriterionKind, stage: Stage) -> bool:
+    """Whether there is anything to choose: a closing status has no tasks to be done."""
+    return stage.pk is not None or all(
+        param.options(stage) for param in kind.params if param.kind == "choice" and param.options
+    )
 
 
 def _param_field(param: Param, stage: Stage) -> forms.Field:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.book.views import funnels, home, kpis, lists, parts, products, stages, versions
+from voronka.ui.book.views import closing, funnels, home, kpis, lists, parts, products, stages, versions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("book/", home.home, name="book"),
@@ -34,6 +34,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/kpis/order/", kpis.order, name="book_kpis_order"),
     path("book/kpis/<int:pk>/", kpis.edit, name="book_kpi"),
     path("book/kpis/<int:pk>/away/", kpis.away, name="book_kpi_away"),
+    path("book/rules/", closing.rules, name="book_rules"),
+    path("book/funnels/<int:pk>/closing/", closing.page, name="book_closing"),
+    path("book/funnels/<int:pk>/closing/rules/", closing.rules, name="book_closing_rules"),
+    path("book/funnels/<int:pk>/closing/rules/drop/", closing.rules_drop, name="book_closing_rules_drop"),
+    path("book/funnels/<int:pk>/closing/<slug:outcome>/new/", closing.new, name="book_closing_new"),
+    path("book/funnels/<int:pk>/closing/<slug:outcome>/order/", closing.order, name="book_closing_order"),
+    path("book/closing/<int:pk>/", closing.edit, name="book_closing_edit"),
+    path("book/closing/<int:pk>/archive/", closing.archive, name="book_closing_archive"),
+    path("book/closing/<int:pk>/restore/", closing.restore, name="book_closing_restore"),
+    path("book/closing/<int:pk>/criterion/", closing.criterion, name="book_closing_criterion"),
     path("book/lists/", lists.first, name="book_lists"),
     path("book/lists/product/", lists.page, {"code": "product"}, name="book_products"),
     path("book/lists/product/new/", lists.new, {"code": "product"}, name="book_product_new"),

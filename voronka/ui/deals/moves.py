@@ -12,10 +12,12 @@ from voronka.core.errors import Refused
 from voronka.core.parsing import Unreadable, parse_amount
 from voronka.deals import actions
 from voronka.deals.choices import Outcome
+from voronka.deals.closing.keys import second_key, told
 from voronka.deals.leaving.checking import Unfinished
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
-from voronka.playbook.models import Reason, ReasonKind, Stage
+from voronka.playbook.closing import rules_for, statuses_of
+from voronka.playbook.models import ClosingStatus, Reason, ReasonKind, Stage
 from voronka.playbook.queries import active_funnels, reasons
 from voronka.ui.access import get_or_404, require_reach, workspace_view
 from voronka.ui.deals import board, leaving
@@ -105,7 +107,7 @@ def asked_of(request: HttpRequest, *names: str) -> set[str]:
 @require_http_methods(["GET", "POST"])
 @workspace_view(Subject.DEAL, Action.EDIT)
 def win(request: HttpRequest, number: int) -> HttpResponse:
-    """Close with «Успех»; the sum may be corrected, the reason is asked and may stay open."""
+    """Close with «Успех»; the sum may be corrected, the reason is asked and may stay open unless the book insists."""
     deal = deal_of(request, number)
     if request.method == "GET":
         context = {
@@ -113,6 +115,8 @@ def win(request: HttpRequest, number: int) -> HttpResponse:
             "deal": deal,
             "reasons": reasons(ReasonKind.WON),
             "asked": asked_of(request, "amount"),
+            "asks_reason": rules_for(deal.funnel_id).asks_won_reason,
+            "statuses": statuses_of(deal.funnel_id, Outcome.WON),
         }
         return render_page(request, "deals/win.html", context, fragment="form")
     amount = None
@@ -122,35 +126,66 @@ def win(request: HttpRequest, number: int) -> HttpResponse:
         except Unreadable as problem:
             raise Refused(str(problem), field="amount") from problem
     reason = chosen(Reason.objects.filter(kind=ReasonKind.WON), request.POST.get("reason"), "reason")
+    closing = chosen(ClosingStatus.objects.all(), request.POST.get("closing"), "closing")
     leaving.fill(request, deal)
     try:
         event = actions.win_deal(
             deal,
             actor=request.member,  # type: ignore[attr-defined]
             reason=reason,
+            closing=closing,
             amount=amount,
             **leaving.said(request),
         )
     except Unfinished as problem:
-        url = workspace_url("deal_win", request.workspace.slug, number)  # type: ignore[attr-defined]
-        kept = {name: request.POST.get(name, "") for name in ("amount", "reason")}
-        fresh = deal_of(request, number)
-        return leaving.ask(request, fresh, problem, url=url, kept=kept, title=_("Close as won"))
+        return _ask_before_closing(
+            request, number, problem, "deal_win", ("amount", "reason", "closing"), _("Close as won")
+        )
     return answer(request, deal, event, _("“%(deal)s” is won. Congratulations!") % {"deal": deal.title})
 
 
 @require_http_methods(["GET", "POST"])
 @workspace_view(Subject.DEAL, Action.EDIT)
 def lose(request: HttpRequest, number: int) -> HttpResponse:
-    """Close with «Отказ»; the reason is required."""
+    """Close with «Отказ», or propose it where the book wants the head to agree; the reason is required."""
     deal = deal_of(request, number)
+    member = request.member  # type: ignore[attr-defined]
     if request.method == "GET":
-        context = {"room": "deals", "deal": deal, "reasons": reasons(ReasonKind.LOST)}
+        context = {
+            "room": "deals",
+            "deal": deal,
+            "reasons": reasons(ReasonKind.LOST),
+            "statuses": statuses_of(deal.funnel_id, Outcome.LOST),
+            "second_key": (because := second_key(deal, member)),
+            "because": told(because),
+        }
         return render_page(request, "deals/lose.html", context, fragment="form")
     reason = chosen(Reason.objects.filter(kind=ReasonKind.LOST), request.POST.get("reason"), "reason")
+    closing = chosen(ClosingStatus.objects.all(), request.POST.get("closing"), "closing")
     comment = request.POST.get("comment", "")
-    event = actions.lose_deal(deal, actor=request.member, reason=reason, comment=comment)  # type: ignore[attr-defined]
-    return answer(request, deal, event, _("“%(deal)s” is closed as lost") % {"deal": deal.title})
+    leaving.fill(request, deal)
+    try:
+        event = actions.lose_deal(
+            deal, actor=member, reason=reason, comment=comment, closing=closing, **leaving.said(request)
+        )
+    except Unfinished as problem:
+        return _ask_before_closing(
+            request, number, problem, "deal_lose", ("reason", "comment", "closing"), _("Close as lost")
+        )
+    if deal.is_open:
+        text = _("The head has been asked to agree to the loss of “%(deal)s”")
+    else:
+        text = _("“%(deal)s” is closed as lost")
+    return answer(request, deal, event, text % {"deal": deal.title})
+
+
+def _ask_before_closing(
+    request: HttpRequest, number: int, problem: Unfinished, name: str, fields: tuple[str, ...], title: str
+) -> HttpResponse:
+    """The form with what is missing; what was said in the first form is sent again with the answer."""
+    url = workspace_url(name, request.workspace.slug, number)  # type: ignore[attr-defined]
+    kept = {field: request.POST.get(field, "") for field in fields}
+    return leaving.ask(request, deal_of(request, number), problem, url=url, kept=kept, title=title)
 
 
 @require_POST

@@ -18,8 +18,8 @@ from voronka.core.errors import Refused
 from voronka.deals.models import Passage
 from voronka.playbook.actions import add_part, edit_part, put_part_away, reorder_parts
 from voronka.playbook.criteria import kind_of, told
-from voronka.playbook.models import Criterion, Objection, Stage, StagePart, StageTask
-from voronka.playbook.parts import PARTS
+from voronka.playbook.models import ClosingStatus, Criterion, Objection, Stage, StagePart, StageTask
+from voronka.playbook.parts import PARTS, holder_of
 from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.book.answers import (
     answer,
@@ -55,6 +55,18 @@ def _model(code: str) -> type[StagePart]:
     if code not in PARTS:
         raise Http404
     return PARTS[code]
+
+
+def _rows(code: str) -> Any:
+    model = _model(code)
+    related = ["stage__funnel", *(["closing__funnel"] if model is Criterion else [])]
+    return model.objects.select_related(*related)
+
+
+def _back(request: HttpRequest, holder: Stage | ClosingStatus) -> str:
+    if isinstance(holder, ClosingStatus):
+        return book_url(request, "book_closing", holder.funnel_id)
+    return book_url(request, "book_stage", holder.pk)
 
 
 def _stage(pk: int) -> Stage:
@@ -161,62 +173,66 @@ def new(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if request.method != "POST":
         kind = request.GET.get("kind", "")
         initial = {"kind": kind} if kind and kind_of(kind) else {}
-        return _show(request, stage, code, form_for(model, stage, **initial), url)
+        return show_part(request, stage, code, form_for(model, stage, **initial), url)
     form = form_for(model, stage, request.POST)
     if form.is_valid():
         try:
             with listening(request) as heard:
-                add_part(model, stage, actor=request.member, **_values(form))  # type: ignore[attr-defined]
+                add_part(model, stage, actor=request.member, **values_of(form))  # type: ignore[attr-defined]
         except Refused as refusal:
-            _put(form, refusal)
+            put_part_refusal(form, refusal)
         else:
             return answer(request, heard, _("Added"), redirect=book_url(request, "book_stage", pk))
-    return _show(request, stage, code, form, url, status=422)
+    return show_part(request, stage, code, form, url, status=422)
 
 
 @workspace_view(Subject.BOOK, Action.CONFIGURE)
 def edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One row."""
-    row: Any = get_or_404(_model(code).objects.select_related("stage__funnel"), pk)
-    stage = row.stage
+    row: Any = get_or_404(_rows(code), pk)
+    stage = holder_of(row)
+    # The options of a criterion are those of a stage; a closing status has none of its own.
+    place = stage if isinstance(stage, Stage) else Stage()
     url = book_url(request, "book_part", code, pk)
     if request.method != "POST":
         kind = request.GET.get("kind", "")
         initial = {"kind": kind} if kind and kind_of(kind) else {}
-        return _show(request, stage, code, form_for(type(row), stage, row=row, **initial), url, row)
-    form = form_for(type(row), stage, request.POST, row=row)
+        return show_part(request, stage, code, form_for(type(row), place, row=row, **initial), url, row)
+    form = form_for(type(row), place, request.POST, row=row)
     if form.is_valid():
-        changes, was = (_values(form), None) if isinstance(form, CriterionForm) else touched(request, form)
+        changes, was = (values_of(form), None) if isinstance(form, CriterionForm) else touched(request, form)
         try:
             with listening(request) as heard:
                 edit_part(row, actor=request.member, changes=changes, was=was)  # type: ignore[attr-defined]
         except Refused as refusal:
             if conflict := conflict_of(refusal):
-                fresh = get_or_404(type(row).objects.select_related("stage__funnel"), pk)
-                return _show(request, stage, code, form, url, fresh, conflict, status=422)
-            _put(form, refusal)
+                fresh = get_or_404(_rows(code), pk)
+                return show_part(request, stage, code, form, url, fresh, conflict, status=422)
+            put_part_refusal(form, refusal)
         else:
-            return answer(request, heard, _("Saved"), redirect=book_url(request, "book_stage", stage.pk))
-    return _show(request, stage, code, form, url, row, status=422)
+            return answer(request, heard, _("Saved"), redirect=_back(request, stage))
+    return show_part(request, stage, code, form, url, row, status=422)
 
 
-def _values(form: forms.Form) -> dict[str, Any]:
+def values_of(form: forms.Form) -> dict[str, Any]:
+    """What the verb takes of a valid form."""
     if isinstance(form, CriterionForm):
         given = form.cleaned_data
         return {"kind": given["kind"], "strictness": given["strictness"], "params": form.params}
     return dict(form.cleaned_data)
 
 
-def _put(form: forms.Form, refusal: Refused) -> None:
+def put_part_refusal(form: forms.Form, refusal: Refused) -> None:
+    """Show the sentence at its field, the parameters of a criterion too."""
     if isinstance(form, CriterionForm) and f"param_{refusal.field}" in form.fields:
         form.add_error(f"param_{refusal.field}", refusal.message)
     else:
         put_refusal(form, refusal)
 
 
-def _show(
+def show_part(
     request: HttpRequest,
-    stage: Stage,
+    stage: Stage | ClosingStatus,
     code: str,
     form: forms.Form,
     url: str,
@@ -224,6 +240,7 @@ def _show(
     conflict: Any = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The form of a row of the stage, or of a criterion of the closing status."""
     named = [name for name in form.fields if not name.startswith("param_")]
     context = {
         "room": "book",
@@ -242,12 +259,10 @@ def _show(
 @workspace_view(Subject.BOOK, Action.CONFIGURE)
 def away(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Out of the book; what deals did because of it stays."""
-    row: Any = get_or_404(_model(code).objects.all(), pk)
+    row: Any = get_or_404(_rows(code), pk)
     with listening(request) as heard:
         put_part_away(row, actor=request.member)  # type: ignore[attr-defined]
-    return answer(
-        request, heard, _("Taken out of the book"), redirect=book_url(request, "book_stage", row.stage_id)
-    )
+    return answer(request, heard, _("Taken out of the book"), redirect=_back(request, holder_of(row)))
 
 
 @require_POST
