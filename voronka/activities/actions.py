@@ -279,14 +279,18 @@ def reschedule_activity(
     actor: Member,
     due_at: dt.datetime,
     has_time: bool | None = None,
+    minutes: int | None = None,
+    owner: Member | None = None,
     was_due_at: dt.datetime | None = None,
 ) -> Activity:
-    """Put a planned activity off (or forward). Raises as `edit_activity`, and `Refused` when it is done."""
+    """Put a planned activity off (or forward), make it as long as *minutes*, or somebody else's: what one drags in
+    a calendar. Raises as `edit_activity`, and `Refused` when it is done.
+    """
     if not activity.is_open:
         raise Refused(_("This is no longer planned."))
     changes: dict[str, Any] = {"due_at": due_at}
-    if has_time is not None:
-        changes["has_time"] = has_time
+    given = {"has_time": has_time, "minutes": minutes, "owner": owner}
+    changes |= {name: value for name, value in given.items() if value is not None}
     was = None if was_due_at is None else {"due_at": was_due_at}
     return edit_activity(activity, actor=actor, changes=changes, was=was)
 

@@ -13,6 +13,8 @@ from typing import Final
 import holidays
 import numpy as np
 from django.utils import timezone
+from django.utils.translation import get_language
+from holidays.countries.russia import RussiaStaticHolidays
 
 # The holidays package knows the decrees back to about here; nothing of ours is older.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -37,6 +39,29 @@ def _ordinal(day: dt.date) -> int:
     """How many working days precede *day*."""
     year = min(max(day.year, FIRST_YEAR), LAST_YEAR)
     return _before_year(year) + bisect_left(_working_days(year), day)
+
+
+@lru_cache(maxsize=16)
+def _named(year: int, language: str) -> dict[dt.date, str]:
+    """The holidays of *year* by name in the language of people."""
+    calendar = holidays.country_holidays("RU", years=year, language="ru" if language == "ru" else "en_US")
+    return dict(calendar.items())
+
+
+def last_decreed_year() -> int:
+    """The last year whose moved weekends are known: a decree comes in the autumn before."""
+    return max(RussiaStaticHolidays.special_public_holidays)
+
+
+def days_off(first: dt.date, last: dt.date) -> dict[dt.date, str]:
+    """The days from *first* to *last*, both included, on which nobody works; an ordinary weekend has no name."""
+    language = (get_language() or "")[:2]
+    found = {}
+    for shift in range((last - first).days + 1):
+        day = first + dt.timedelta(days=shift)
+        if not is_working_day(day):
+            found[day] = _named(day.year, language).get(day, "")
+    return found
 
 
 def is_working_day(day: dt.date) -> bool:

@@ -60,6 +60,7 @@ ITEMS: list[NavItem] = [
     ),
     NavItem("deals", _("Deals"), "layout-kanban", "deals_board", _seeing(Subject.DEAL), phone=True),
     NavItem("clients", _("Clients"), "building", "companies", _seeing(Subject.CLIENT), phone=True),
+    NavItem("calendar", _("Calendar"), "calendar", "calendar", _seeing(Subject.ACTIVITY)),
     NavItem("reports", _("Reports"), "filter", "reports", _seeing(Subject.REPORT)),
     NavItem("book", _("Sales book"), "book-2", "book", _seeing(Subject.BOOK)),
 ]

@@ -6,10 +6,18 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voronka.core.calendar import ManyWorkingDays, add_working_days, is_working_day, working_days_between
+from voronka.core.calendar import (
+    ManyWorkingDays,
+    add_working_days,
+    days_off,
+    is_working_day,
+    last_decreed_year,
+    working_days_between,
+)
 
 DAYS = st.dates(dt.date(2015, 1, 1), dt.date(2035, 12, 31))
 
@@ -37,6 +45,19 @@ def test_three_working_days_after_thursday_is_tuesday() -> None:
     assert add_working_days(dt.date(2026, 11, 19), 3) == dt.date(2026, 11, 24)
     assert add_working_days(dt.date(2026, 11, 24), -3) == dt.date(2026, 11, 19)
     assert add_working_days(dt.date(2026, 11, 21), 0) == dt.date(2026, 11, 23)
+
+
+def test_days_off_are_told_by_name() -> None:
+    with translation.override("ru"):
+        found = days_off(dt.date(2026, 11, 2), dt.date(2026, 11, 8))
+    assert found == {
+        dt.date(2026, 11, 4): "День народного единства",
+        dt.date(2026, 11, 7): "",
+        dt.date(2026, 11, 8): "",
+    }
+    with translation.override("en"):
+        assert days_off(dt.date(2026, 11, 4), dt.date(2026, 11, 4)) == {dt.date(2026, 11, 4): "Unity Day"}
+    assert last_decreed_year() >= 2027
 
 
 @settings(max_examples=60, deadline=None)

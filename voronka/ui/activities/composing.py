@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -55,7 +56,7 @@ def _write(request: HttpRequest, name: str, fragment: str) -> HttpResponse:
         mode = PLAN if channel == Channel.TASK or (fragment == "form" and "mode" not in given) else DONE
     place = place_of(request)
     data = request.POST if request.method == "POST" else None
-    form = _form(member, mode, channel, place, data)
+    form = _form(member, mode, channel, place, data, given)
     if data is not None and form.is_valid():
         try:
             activity = _save(request, form, place, member)
@@ -69,7 +70,9 @@ def _write(request: HttpRequest, name: str, fragment: str) -> HttpResponse:
     )
 
 
-def _form(member: Member, mode: str, channel: str, place: Place, data: Any) -> LogForm | PlanForm:
+def _form(
+    member: Member, mode: str, channel: str, place: Place, data: Any, given: QueryDict
+) -> LogForm | PlanForm:
     kinds = kinds_in_use()
     people = place.people()
     person = place.person or (place.deal.person if place.deal else None)
@@ -77,9 +80,15 @@ def _form(member: Member, mode: str, channel: str, place: Place, data: Any) -> L
     chosen = of_channel(kinds, channel)
     if mode == DONE:
         return LogForm(data, initial=initial, kinds=kinds, chosen=chosen, people=people)
-    return PlanForm(
-        data, initial=initial, chosen=chosen, people=people, owners=owners_for(member), owner=member
-    )
+    owners = owners_for(member)
+    owner = next((one for one in owners if str(one.pk) == given.get("owner")), member)
+    initial |= {**_asked(given), "owner": owner.pk}
+    return PlanForm(data, initial=initial, chosen=chosen, people=people, owners=owners, owner=owner)
+
+
+def _asked(given: QueryDict) -> dict[str, str]:
+    """What the calendar asks for when a time was selected in it."""
+    return {name: given[name] for name in ("due_day", "due_time", "minutes", "owner") if name in given}
 
 
 def owners_for(member: Member) -> list[Member]:
@@ -115,7 +124,8 @@ def _saved(
     slug = request.workspace.slug  # type: ignore[attr-defined]
     if fragment == "compose" and getattr(request, "htmx", None):
         member: Member = request.member  # type: ignore[attr-defined]
-        context = _context(request, name, _form(member, mode, channel, place, None), channel, mode, place)
+        empty = _form(member, mode, channel, place, None, request.GET)
+        context = _context(request, name, empty, channel, mode, place)
         response = render_page(request, "activities/compose.html", context, fragment)
         return toast(trigger(trigger(response, "refresh"), "composed"), text, undo_url=undo)
     return done(request, text, redirect=workspace_url("activity", slug, activity.pk), undo_url=undo)
@@ -134,7 +144,8 @@ def _context(
     }
 
     def address(channel: str, mode: str) -> str:
-        query = "&".join(filter(None, [place.query, f"channel={channel}", f"mode={mode}"]))
+        asked = urlencode(_asked(request.GET))
+        query = "&".join(filter(None, [place.query, f"channel={channel}", f"mode={mode}", asked]))
         return f"{url}?{query}"
 
     return {
@@ -155,4 +166,6 @@ def _context(
         "is_contact": channel != Channel.TASK,
         "needs_next": bool(place.deal and place.deal.is_open),
         "quick_dates": quick_days(),
+        # «me» and somebody else to choose from.
+        "show_owner": name == "activity_new" and len(getattr(form.fields.get("owner"), "choices", ())) > 2,
     }
