@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,7 @@ from voronka.desk.models import ExternalRef
 from voronka.integrations.spreadsheets.known import Known, client_key, members_named, person_key
 from voronka.integrations.spreadsheets.parsing import Parsed, ParsedDeal, folded
 from voronka.integrations.spreadsheets.plans import MOST_OWNERS, MOST_WORDS, too_many
+from voronka.integrations.spreadsheets.similar import OF_DEALS, Alike, alike, answer_key, meant, names_of
 from voronka.playbook.models import Funnel, Reason, ReasonKind, Stage
 from voronka.workspaces.models import Member
 
@@ -57,6 +60,8 @@ class Assessment:
     unchanged: int = 0
     # Worked on here since: left as they are.
     kept: list[tuple[ParsedDeal, int]] = field(default_factory=list)
+    # Names that are nearly known here, those first that were said to be the same.
+    alike: list[Alike] = field(default_factory=list)
 
     @property
     def new_stages(self) -> int:
@@ -94,14 +99,24 @@ def stages_of(funnel: Funnel | None) -> dict[str, Stage]:
     return found
 
 
-def assess(parsed: Parsed, *, source: str, funnel: str, known: Known | None = None) -> Assessment:
+def assess(
+    parsed: Parsed,
+    *,
+    source: str,
+    funnel: str,
+    known: Known | None = None,
+    same: Mapping[str, str] | None = None,
+) -> Assessment:
     """Compare; *source* names the system whose ids the file has, *funnel* where deals without one go; *known* has
-    what earlier files of the same import are to bring, and is told what this one brings.
+    what earlier files of the same import are to bring, and is told what this one brings; *same* are the answers about
+    names that are nearly known.
 
     Raises `Refused` when a column plainly holds something else than it is said to.
     """
     made = Assessment(parsed, default_funnel=funnel)
     known = known or Known()
+    if same:
+        _rename(made, same)
     _sort_out(made, source, known)
     deals = [*made.created, *(deal for deal, _pk in made.updated)]
     _funnels(made, deals, funnel)
@@ -116,6 +131,20 @@ def assess(parsed: Parsed, *, source: str, funnel: str, known: Known | None = No
             "deal", [f"id:{source}:{deal.external_id}", f"any:{deal.external_id}", f"title:{deal.title}"]
         )
     return made
+
+
+def _rename(made: Assessment, same: Mapping[str, str]) -> None:
+    met: dict[str, Alike] = {}
+    for index, deal in enumerate(made.parsed.deals):
+        changes: dict[str, Any] = {}
+        for field_name, (_code, column) in OF_DEALS.items():
+            name = getattr(deal, column)
+            if (other := meant(same, field_name, name)) != name:
+                changes[column] = other
+                met.setdefault(answer_key(field_name, name), Alike(field_name, name, other, same=True))
+        if changes:
+            made.parsed.deals[index] = dataclasses.replace(deal, **changes)
+    made.alike = list(met.values())
 
 
 def _sort_out(made: Assessment, source: str, known: Known) -> None:
@@ -216,3 +245,11 @@ def _words(made: Assessment, deals: Sequence[ParsedDeal], known: Known) -> None:
         key: into or pk for key, pk, into in found.values_list("name_key", "pk", "merged_into_id")
     }
     made.new_reasons = {key: name for key, name in reasons.items() if key not in made.reasons}
+    for field_name, new in (
+        ("product", made.new_products),
+        ("source", made.new_sources),
+        ("lost_reason", made.new_reasons),
+    ):
+        if new:
+            code = OF_DEALS[field_name][0]
+            made.alike += alike(field_name, new.values(), [*names_of(code), *known.names_coming(code)])

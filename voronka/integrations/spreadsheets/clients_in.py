@@ -212,6 +212,14 @@ class People(_Clients):
                 problems.append(_("The person has no name."))
                 return
             values["name"] = contact[0]
+        # A person's card has no places of their own for these; written down they are found and not lost.
+        said = [
+            (_("Address"), values.pop("address", "")),
+            (_("Site"), values.pop("site", "")),
+            (_("Tags"), ", ".join(values.pop("tags", []))),
+        ]
+        if lines := [f"{label}: {text}" for label, text in said if text]:
+            values["about"] = "\n".join(filter(None, [record.get("about"), *lines]))
         if record.get("role"):
             values["role"] = _POSTS.get(fold(record.get("role")), "")
         contacts = _contact_keys(record)

@@ -50,15 +50,22 @@ class Known:
         """*looking_ahead* False: things are written as they are met, and nothing need be expected."""
         self._looking_ahead = looking_ahead
         self._expected: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._names: defaultdict[str, list[str]] = defaultdict(list)
         self._last = 0
 
-    def expect(self, kind: str, keys: Iterable[str]) -> None:
-        """A thing of *kind* will be there, known by *keys*."""
+    def expect(self, kind: str, keys: Iterable[str], name: str = "") -> None:
+        """A thing of *kind* will be there, known by *keys* and called *name*."""
         if not self._looking_ahead:
             return
+        if name:
+            self._names[kind].append(name)
         self._last -= 1
         for key in keys:
             self._expected[kind].setdefault(key, self._last)
+
+    def names_coming(self, kind: str) -> list[str]:
+        """What the things of *kind* are called that earlier files bring."""
+        return self._names[kind]
 
     def coming(self, kind: str, key: str) -> bool:
         """Whether an earlier file brings it."""

@@ -36,7 +36,12 @@ class Given:
 
 
 def parts_of(batch: ImportBatch) -> list[ImportBatch]:
-    """The parts of a lot in the order of dependency; a single file is its own only part."""
+    """The parts of a lot that come in, in the order of dependency; a single file is its own only part."""
+    return [part for part in all_parts_of(batch) if not part.options.get("leave_out")]
+
+
+def all_parts_of(batch: ImportBatch) -> list[ImportBatch]:
+    """The parts of a lot with those that are left out."""
     if batch.subject != LOT:
         return [batch]
     found = batch.parts.select_related("member__workspace", "member__user", "member__role")
@@ -51,11 +56,13 @@ def begin(
     subject: str = "",
     answers: Options | None = None,
     history: Given | None = None,
+    unreadable: list[tuple[Given, str]] | None = None,
 ) -> ImportBatch:
     """A draft of an import of these files: a batch for one subject, a lot for several.
 
     What each file holds is recognised unless *subject* says it. A history of stages joins the deals. Raises `Refused`
-    for a file that cannot be read, naming it.
+    for a file that cannot be read, naming it; with a list *unreadable* such a file of several goes there with its
+    sentence, stands in the lot's `options["unreadable"]`, and keeps nobody out.
     """
     if not given:
         raise Refused(_("Choose a file."), field="file")
@@ -64,7 +71,14 @@ def begin(
     parts: list[tuple[Given, Found, Files]] = []
     histories = [history] if history else []
     for one in given:
-        files = open_files(one.path, one.name, options=answers)
+        try:
+            files = open_files(one.path, one.name, options=answers)
+        except Refused as refusal:
+            # One of several spoils nothing; the last hope does.
+            if unreadable is None or len(unreadable) + 1 == len(given):
+                raise
+            unreadable.append((one, refusal.message.removeprefix(f"{one.name}: ")))
+            continue
         if subject == "deals" and history is None and len(given) > 1 and is_history(files.deals.header):
             histories.append(one)
             continue
@@ -84,10 +98,14 @@ def begin(
         )
     deals = [part for part in parts if part[1].subject == "deals"]
     if histories and len(deals) != 1:
-        raise Refused(
+        alone = Refused(
             _("A history of stages belongs to one file of deals: bring the two together."), field="history"
         )
-    if len(parts) == 1:
+        if unreadable is None or not parts:
+            raise alone
+        unreadable += [(one, alone.message) for one in histories]
+        histories = []
+    if len(parts) == 1 and not unreadable:
         one, found_one, _files = parts[0]
         return _part(one, found_one, member, histories)
     lot = ImportBatch.objects.create(
@@ -96,6 +114,7 @@ def begin(
         file_name=_name_of([one.name for one in given]),
         file_path="",
         total_rows=rows,
+        options={"unreadable": [[one.name, sentence] for one, sentence in unreadable or ()]},
     )
     for one, each, _files in parts:
         _part(one, each, member, histories if each.subject == "deals" else [], lot)

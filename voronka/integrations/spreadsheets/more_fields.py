@@ -93,7 +93,9 @@ PEOPLE_FIELDS: Final = (
     Field("role", _("Role in the purchase"), ("роль", "роль в закупке", "role", "тип контакта"), limit=60),
     _PHONES, _EMAILS, _MESSENGERS,
     Field("birthday", _("Birthday"), ("дата рождения", "день рождения", "birthday", "birthdate", "date of birth"), kind="day"),
-    _SOURCE, _OWNER, _CREATED, _NOTES,
+    Field("address", _("Address"), ("адрес", "домашний адрес", "почтовый адрес", "address", "home address"), limit=400),
+    Field("site", _("Site"), ("сайт", "web", "личная страница", "личный сайт", "website", "url", "www"), limit=200),
+    _SOURCE, _OWNER, _CREATED, _TAGS, _NOTES,
     Field("about", _("About"), ("комментарий", "комментарии", "описание", "о человеке", "comments", "note", "description"), kind="long"),
 )  # fmt: skip
 

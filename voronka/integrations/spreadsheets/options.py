@@ -30,7 +30,8 @@ class Options:
     `default_opened`: ISO day for deals without an opening date; empty: such rows are not taken. `source`: the
     system whose ids these are. `lost_stage`: where deals stood that were lost in no known stage, `first` or `last`.
     `only`: of a file that holds several subjects, the column that tells them apart and its value, as
-    `{"column": "Тип", "value": "компания"}`.
+    `{"column": "Тип", "value": "компания"}`. `same`: names of the file that mean others (`similar.py`). `leave_out`: the
+    file is one of several and is not to come in.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -45,6 +46,8 @@ class Options:
     source: str = ""
     lost_stage: str = "first"
     only: dict[str, str] = field(default_factory=dict)
+    same: dict[str, str] = field(default_factory=dict)
+    leave_out: bool = False
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Options:

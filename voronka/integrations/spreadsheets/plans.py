@@ -25,6 +25,7 @@ from voronka.desk.models import ExternalRef, ImportBatch, ImportChange
 from voronka.desk.tags import tag_named
 from voronka.integrations.spreadsheets.known import Known, members_named, parts
 from voronka.integrations.spreadsheets.records import Record, Records
+from voronka.integrations.spreadsheets.similar import Alike, alike, answer_key, meant, names_of
 from voronka.journal.bulk import OF_IMPORT
 from voronka.journal.models import EventSubject
 from voronka.workspaces.actions.members import mark_former
@@ -56,6 +57,8 @@ class Plan:
     new_owners: dict[str, str] = field(default_factory=dict)
     # Besides: companies that people name…
     besides: Counter[str] = field(default_factory=Counter)
+    # Words that are nearly known here, those first that were said to be the same.
+    alike: list[Alike] = field(default_factory=list)
 
 
 class Importer:
@@ -68,8 +71,17 @@ class Importer:
     words: ClassVar[Mapping[str, str]] = {}
     owner_field: ClassVar[str] = "owner"
 
-    def __init__(self, records: Records, *, source: str, known: Known, actor: Member) -> None:
+    def __init__(
+        self,
+        records: Records,
+        *,
+        source: str,
+        known: Known,
+        actor: Member,
+        same: Mapping[str, str] | None = None,
+    ) -> None:
         self.plan = Plan(records)
+        self.same = same or {}
         self.source, self.known, self.actor = source, known, actor
         self.batch: ImportBatch | None = None
         self._words: dict[tuple[str, str], int] = {}
@@ -89,6 +101,7 @@ class Importer:
         plan = self.plan
         records = plan.records.records
         self._check_words(records)
+        self._rename(records)
         keys = {key for record in records for key in (self.ref_key(record), *record.keys)}
         found = self.known.find(self.kind, keys)
         pks = {pk for pk in found.values() if pk > 0}
@@ -99,7 +112,9 @@ class Importer:
             pk, how = self._match(record, found, refs, claimed, present)
             if pk is None:
                 plan.created.append(record)
-                self.known.expect(self.kind, [self.ref_key(record), *record.keys])
+                self.known.expect(
+                    self.kind, [self.ref_key(record), *record.keys], str(record.get("name", ""))
+                )
                 continue
             claimed[pk] = record
             plan.matched[how] += 1
@@ -201,6 +216,24 @@ class Importer:
             count = len({fold(record.get(name)) for record in records if record.get(name)})
             if count > MOST_WORDS:
                 raise too_many(name, count)
+
+    def _rename(self, records: Sequence[Record]) -> None:
+        """Words that mean others are replaced; those that are nearly known are noted for the question."""
+        for name, code in self.words.items():
+            met: dict[str, Alike] = {}
+            for record in records:
+                word = record.get(name)
+                if word and (other := meant(self.same, name, word)) != word:
+                    record.values[name] = other
+                    met.setdefault(answer_key(name, word), Alike(name, word, other, same=True))
+            there = names_of(code)
+            known = {fold(one) for one in there}
+            new = [
+                word
+                for word in dict.fromkeys(record.get(name) for record in records)
+                if word and fold(word) not in known
+            ]
+            self.plan.alike += [*met.values(), *alike(name, new, there)]
 
     def _owners(self, records: Sequence[Record]) -> None:
         names = list(dict.fromkeys(record.get(self.owner_field) for record in records))

@@ -24,6 +24,7 @@ from voronka.integrations.spreadsheets.options import Options, check_columns, le
 from voronka.integrations.spreadsheets.parsing import Parsed
 from voronka.integrations.spreadsheets.plans import Importer
 from voronka.integrations.spreadsheets.records import RecordReader, Records
+from voronka.integrations.spreadsheets.similar import Alike
 from voronka.integrations.spreadsheets.writing import Written, write
 
 IMPORTERS: Final[dict[str, type[Importer]]] = {
@@ -98,10 +99,20 @@ class Work:
         """Compare with what is here, and with what earlier files are to bring."""
         try:
             if self._parsed is not None:
-                self._found = assess(self._parsed, source=self.source, funnel=self._funnel, known=known)
+                self._found = assess(
+                    self._parsed,
+                    source=self.source,
+                    funnel=self._funnel,
+                    known=known,
+                    same=self.options.same,
+                )
             elif self._records is not None:
                 self._importer = IMPORTERS[self.subject](
-                    self._records, source=self.source, known=known, actor=self.batch.member
+                    self._records,
+                    source=self.source,
+                    known=known,
+                    actor=self.batch.member,
+                    same=self.options.same,
                 )
                 self._importer.assess()
         except Refused as refusal:
@@ -194,9 +205,11 @@ class Work:
             ],
         }
         if self._found is not None:
+            shown["alike"] = self._alike(self._found.alike)
             return {**shown, **self._deals_shown(self._found)}
         assert self._importer is not None
         plan = self._importer.plan
+        shown["alike"] = self._alike(plan.alike)
         rows = [*((one, "") for one in plan.created), *((one, "update") for one, _pk, _c in plan.updated)]
         names = list(dict.fromkeys(name for record, _mark in rows[:SHOWN] for name in record.values))
         names = [name for name in names if name not in _UNSHOWN][:6]
@@ -209,6 +222,18 @@ class Work:
             ],
             "nothing": not rows,
         }
+
+    def _alike(self, found: list[Alike]) -> list[dict[str, Any]]:
+        return [
+            {
+                "key": one.key,
+                "what": str(field_of(self.subject, one.field).label),
+                "name": one.name,
+                "like": one.like,
+                "same": one.same,
+            }
+            for one in found
+        ]
 
     def _deals_shown(self, found: Assessment) -> dict[str, Any]:
         updated = {deal.external_id for deal, _pk in found.updated}

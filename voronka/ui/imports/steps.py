@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -37,10 +36,26 @@ from voronka.integrations.spreadsheets.options import Options, check_columns
 from voronka.integrations.spreadsheets.own_fields import SUBJECTS as OWN_SUBJECTS
 from voronka.integrations.spreadsheets.own_fields import own_fields
 from voronka.integrations.spreadsheets.words import propose, usual_order
-from voronka.playbook.models import Funnel, Stage
+from voronka.playbook.models import Funnel
 from voronka.ui.access import MemberRequest, workspace_view
 from voronka.ui.htmx import render_page
-from voronka.ui.imports.views import batch_or_404, frame, shown_part, subject_name, system_name, url
+from voronka.ui.imports.answers import marks_of
+from voronka.ui.imports.drafts import (
+    after,
+    batch_or_404,
+    draft,
+    file_of_draft,
+    forget_preview,
+    free_name,
+    guess_funnel,
+    keep,
+    likely_funnel,
+    opened,
+    url,
+    values_of,
+    where_deals_go,
+)
+from voronka.ui.imports.views import frame, shown_part, subject_name, system_name
 from voronka.workspaces.rights import Action, Subject
 
 SAMPLES = 3
@@ -52,78 +67,36 @@ AT_ONCE = 3_000
 NEW_FIELD = "+"
 
 
-def _draft(request: MemberRequest, pk: int) -> ImportBatch | HttpResponse:
-    """The import, or a part of one, while it can still be prepared (a failed one can be prepared anew), or the way to
-    its page.
-    """
-    batch = batch_or_404(pk)
-    whole = batch.lot or batch
-    if whole.status not in (ImportStatus.DRAFT, ImportStatus.FAILED):
-        return HttpResponseRedirect(url(request, "import_one", whole.pk))
-    return batch
-
-
-def _file(request: MemberRequest, pk: int, *, subject: str = "") -> ImportBatch | HttpResponse:
-    """One file of a draft, which holds *subject* if that is said; else the way to the page of all files."""
-    batch = _draft(request, pk)
-    if isinstance(batch, HttpResponse):
-        return batch
-    if batch.subject == lots.LOT or (subject and batch.subject != subject):
-        return HttpResponseRedirect(url(request, "import_files", batch.pk))
-    return batch
-
-
-def _after(request: MemberRequest, batch: ImportBatch) -> HttpResponse:
-    """Where one goes when a file is prepared: to the others, or on to the check when it is alone."""
-    if batch.lot_id is not None:
-        return HttpResponseRedirect(url(request, "import_files", batch.lot_id))
-    return HttpResponseRedirect(url(request, "import_preview", batch.pk))
-
-
-def _opened(batch: ImportBatch, options: Options) -> running.Files:
-    return running.open_files(
-        batch.file_path,
-        batch.file_name,
-        history=batch.history_path or None,
-        history_name=batch.history_name,
-        options=options,
-    )
-
-
-def _keep(batch: ImportBatch, options: Options) -> None:
-    batch.options = options.dump()
-    batch.save(update_fields=["options"])
-    _forget_preview(batch)
-
-
-def _forget_preview(batch: ImportBatch) -> None:
-    """What was seen before an answer changed is no longer what will come of it."""
-    whole = batch.lot or batch
-    ImportBatch.objects.filter(Q(pk=whole.pk) | Q(lot=whole)).update(result={}, message="")
-
-
 # --- files
 
 
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def files(request: MemberRequest, pk: int) -> HttpResponse:
     """What each file was recognised as, and what is still to be said of it."""
-    batch = _draft(request, pk)
+    batch = draft(request, pk)
     if isinstance(batch, HttpResponse):
         return batch
     if batch.lot_id is not None:
         return HttpResponseRedirect(url(request, "import_files", batch.lot_id))
     parts = []
-    for part in lots.parts_of(batch):
-        shown = shown_part(part, {})
-        parts.append({**shown, "problem": _missing(part)})
+    for part in lots.all_parts_of(batch):
+        is_out = bool(part.options.get("leave_out"))
+        parts.append(
+            {
+                **shown_part(part, {}),
+                "is_out": is_out,
+                "problem": "" if is_out else _missing(part),
+                "goes": "" if is_out else where_deals_go(part),
+            }
+        )
     context = frame(
         request,
         batch=batch,
         step="files",
         parts=parts,
         subjects=list(SUBJECTS.items()),
-        ready=not any(part["problem"] for part in parts),
+        unreadable=batch.options.get("unreadable", ()) if batch.subject == lots.LOT else (),
+        ready=not any(part["problem"] for part in parts) and not all(part["is_out"] for part in parts),
         is_lot=batch.subject == lots.LOT,
     )
     return render_page(request, "imports/files.html", context)
@@ -147,11 +120,11 @@ def _missing(part: ImportBatch) -> str:
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def subject(request: MemberRequest, pk: int) -> HttpResponse:
     """The file holds something else than was recognised."""
-    batch = _file(request, pk)
+    batch = file_of_draft(request, pk)
     if isinstance(batch, HttpResponse):
         return batch
-    lots.take_for(batch, request.POST.get("subject", ""))
-    _forget_preview(batch)
+    guess_funnel(lots.take_for(batch, request.POST.get("subject", "")))
+    forget_preview(batch)
     return HttpResponseRedirect(url(request, "import_files", batch.lot_id or batch.pk))
 
 
@@ -208,7 +181,7 @@ def _posted(request: MemberRequest, table: Table, kind: str, prefix: str) -> dic
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def columns(request: MemberRequest, pk: int) -> HttpResponse:
     """Which column is which."""
-    batch = _file(request, pk)
+    batch = file_of_draft(request, pk)
     if isinstance(batch, HttpResponse):
         return batch
     kind = batch.subject
@@ -218,11 +191,11 @@ def columns(request: MemberRequest, pk: int) -> HttpResponse:
         options = Options(
             sheet=sheet, source=options.source, history_columns=options.history_columns, only=options.only
         )
-    files = _opened(batch, options)
+    files = opened(batch, options)
     if sheet:
         options.columns = match(files.deals.header, kind)
         options.sheet = files.deals.sheet
-        _keep(batch, options)
+        keep(batch, options)
     if request.method == "POST":
         try:
             options.columns = _posted(request, files.deals, kind, "c")
@@ -236,10 +209,10 @@ def columns(request: MemberRequest, pk: int) -> HttpResponse:
                 if request.POST.get(f"c{i}") not in (None, "", NEW_FIELD)
             )
         else:
-            _keep(batch, options)
+            keep(batch, options)
             if kind == "deals":
                 return HttpResponseRedirect(url(request, "import_stages", pk))
-            return _after(request, batch)
+            return after(request, batch)
     shown = _shown(files.deals, options.columns, "c")
     own = own_fields(kind)
     context = frame(
@@ -276,68 +249,30 @@ class ShownValue:
     chosen: str
 
 
-def _values(files: running.Files, options: Options) -> Counter[str]:
-    """Values of the stage column (of the history, if there is one) with the number of their rows."""
-    met: Counter[str] = Counter()
-    for table, columns in ((files.deals, options.columns), (files.history, options.history_columns)):
-        title = columns.get("stage")
-        if table is not None and title in table.header:
-            place = table.header.index(title)
-            met.update(clean(row.cells[place], 100) for row in table.rows())
-    del met[""]
-    return met
-
-
-def _likely_funnel(options: Options, funnels: list[Funnel], met: Counter[str]) -> Funnel | None:
-    """The funnel that knows most stages of the file; None if a new one is the better guess.
-
-    A file whose stages no funnel knows must not grow them into a working funnel just because nobody looked.
-    """
-    closing = propose(met, {})
-    wanted = {fold(value) for value in met if not closing[value].startswith("=")}
-    if not funnels or not wanted or "funnel" in options.columns:
-        return funnels[0] if funnels else None
-    known: Counter[int] = Counter()
-    for funnel_id, name in Stage.objects.filter(funnel__in=funnels, archived_at=None).values_list(
-        "funnel_id", "name"
-    ):
-        known[funnel_id] += fold(name) in wanted
-    best = max(funnels, key=lambda funnel: known[funnel.pk])
-    return best if known[best.pk] else None
-
-
 def _funnel_chosen(request: MemberRequest, options: Options, funnels: list[Funnel], met: Counter[str]) -> str:
     """The name of the funnel the deals go to: asked for, answered before, or the likeliest one."""
     data = request.POST if request.method == "POST" else request.GET
     given = data.get("funnel")
-    likely = None if given or options.funnel else _likely_funnel(options, funnels, met)
+    likely = None if given or options.funnel else likely_funnel(options, funnels, met)
     if given == "new" or (given is None and not options.funnel and likely is None):
-        return clean(data.get("new_funnel", ""), 150) or _free_name(options.funnel or _("Sales"), funnels)
+        there = any(fold(funnel.name) == fold(options.funnel) for funnel in funnels)
+        usual = options.funnel if options.funnel and not there else _("Sales")
+        return clean(data.get("new_funnel", ""), 150) or free_name(usual, funnels)
     if given is not None:
         return next((f.name for f in funnels if str(f.pk) == given), options.funnel)
     return options.funnel or (likely.name if likely else "")
 
 
-def _free_name(name: str, funnels: list[Funnel]) -> str:
-    """*name* as a new funnel can have it: «Продажи 2» beside «Продажи»."""
-    taken = {fold(funnel.name) for funnel in funnels}
-    found, turn = name, 1
-    while fold(found) in taken:
-        turn += 1
-        found = f"{name} {turn}"
-    return found
-
-
 @workspace_view(Subject.IMPORT, Action.CREATE)
 def stages(request: MemberRequest, pk: int) -> HttpResponse:
     """Into which funnel, what the values of the stage column mean, and what to do where the file is silent."""
-    batch = _file(request, pk, subject="deals")
+    batch = file_of_draft(request, pk, subject="deals")
     if isinstance(batch, HttpResponse):
         return batch
     options = Options.load(batch.options)
-    files = _opened(batch, options)
+    files = opened(batch, options)
     funnels = list(Funnel.objects.filter(archived_at=None))
-    met = _values(files, options)
+    met = values_of(files, options)
     options.funnel = _funnel_chosen(request, options, funnels, met)
     problem: Refused | None = None
     if request.method == "POST":
@@ -353,8 +288,8 @@ def stages(request: MemberRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             problem = refusal
         else:
-            _keep(batch, options)
-            return _after(request, batch)
+            keep(batch, options)
+            return after(request, batch)
     _default, known = running.targets(files, options)
     named = {fold(value): meaning for value, meaning in options.stages.items()}
     proposed = propose(met, known)
@@ -404,7 +339,7 @@ def preview(request: MemberRequest, pk: int) -> HttpResponse:
 
     A large import is looked through in the background; the page then waits for it.
     """
-    batch = _draft(request, pk)
+    batch = draft(request, pk)
     if isinstance(batch, HttpResponse):
         return batch
     if batch.lot_id is not None:
@@ -420,7 +355,10 @@ def preview(request: MemberRequest, pk: int) -> HttpResponse:
     parts = []
     for part in lots.parts_of(batch) if not message else ():
         seen = part.result.get("preview", {})
-        parts.append({**shown_part(part, seen.get("summary", {})), "seen": seen})
+        summary = seen.get("summary", {})
+        may_make = request.member.may(Subject.WORKSPACE, Action.CONFIGURE)
+        marks = marks_of(part.subject, summary.get("left_out", ())) if may_make else []
+        parts.append({**shown_part(part, summary), "seen": seen, "marks": marks})
     nothing = bool(parts) and all(part["seen"].get("nothing") for part in parts)
     context = frame(
         request,

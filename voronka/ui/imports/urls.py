@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.imports import steps, views
+from voronka.ui.imports import answers, steps, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", views.imports, name="imports"),
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("import/<int:pk>/", views.one, name="import_one"),
     path("import/<int:pk>/files/", steps.files, name="import_files"),
     path("import/<int:pk>/subject/", steps.subject, name="import_subject"),
+    path("import/<int:pk>/leave/", answers.leave, name="import_leave"),
+    path("import/<int:pk>/same/", answers.same, name="import_same"),
+    path("import/<int:pk>/fields/", answers.make_fields, name="import_make_fields"),
     path("import/<int:pk>/columns/", steps.columns, name="import_columns"),
     path("import/<int:pk>/stages/", steps.stages, name="import_stages"),
     path("import/<int:pk>/preview/", steps.preview, name="import_preview"),

@@ -26,9 +26,9 @@ from voronka.integrations.spreadsheets import lots, running
 from voronka.integrations.spreadsheets.detecting import MATCHED, SUBJECTS, SYSTEMS
 from voronka.integrations.spreadsheets.options import Options
 from voronka.integrations.spreadsheets.undoing import QUICKLY, objects_of, undo_import
-from voronka.ui.access import MemberRequest, get_or_404, workspace_view
+from voronka.ui.access import MemberRequest, workspace_view
 from voronka.ui.htmx import done, render_page
-from voronka.ui.navigation import workspace_url
+from voronka.ui.imports.drafts import batch_or_404, guess_funnel, url
 from voronka.ui.settings.tabs import tabs
 from voronka.workspaces.rights import Action, Subject
 
@@ -47,16 +47,6 @@ ICONS = {
 def frame(request: MemberRequest, **context: Any) -> dict[str, Any]:
     """What every page of the room needs."""
     return {"room": "settings", "tab": "imports", "tabs": tabs(request), **context}
-
-
-def url(request: MemberRequest, name: str, *args: Any) -> str:
-    """An address of this workspace."""
-    return workspace_url(name, request.workspace.slug, *args)
-
-
-def batch_or_404(pk: int) -> ImportBatch:
-    """The import, whoever of those who may import began it."""
-    return get_or_404(ImportBatch.objects.select_related("member", "member__user", "member__workspace"), pk)
 
 
 def subject_name(subject: str) -> str:
@@ -112,11 +102,17 @@ def _taken(request: MemberRequest) -> ImportBatch:
     try:
         for one in given:
             kept.append(lots.Given(_kept(one), clean(one.name, 255)))
-        return lots.begin(kept, member=request.member)
+        unreadable: list[tuple[lots.Given, str]] = []
+        batch = lots.begin(kept, member=request.member, unreadable=unreadable)
+        for part in lots.all_parts_of(batch):
+            guess_funnel(part)
     except Exception:
         for each in kept:
             each.path.unlink(missing_ok=True)
         raise
+    for spoilt, _sentence in unreadable:
+        spoilt.path.unlink(missing_ok=True)
+    return batch
 
 
 def _kept(given: UploadedFile) -> Path:

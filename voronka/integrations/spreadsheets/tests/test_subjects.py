@@ -365,3 +365,15 @@ def test_columns_without_a_place_are_named(world: World, tmp_path: Path) -> None
     assert not Company.objects.exists()
     assert not ContactPoint.objects.exists()
     assert not Position.objects.exists()
+
+
+def test_what_a_persons_card_has_no_place_for_is_written_down(world: World, tmp_path: Path) -> None:
+    header = ["ФИО", "Телефон", "Адрес", "Web", "Теги", "Комментарий"]
+    row = ["Игорь Белов", "+7 495 111-22-33", "Тверь, Новая 1", "belov.ru", "VIP, дилер", "Любит рыбалку"]
+    came_in(world.admin, written(tmp_path, [row], header, "people.csv"), subject="people")
+    assert Person.objects.get().about.split("\n") == [
+        "Любит рыбалку",
+        "Адрес: Тверь, Новая 1",
+        "Сайт: belov.ru",
+        "Метки: VIP, дилер",
+    ]

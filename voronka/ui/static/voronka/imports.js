@@ -5,7 +5,7 @@
   each("[data-import-upload]", (form) => {
     const limit = Number(form.dataset.limit) * 1000000;
     const input = form.querySelector("input[type=file]");
-    const zone = input.closest(".v-drop");
+    const zone = input.closest(".v-file-drop");
     const list = form.querySelector("[data-import-chosen]");
     input.addEventListener("change", () => {
       const files = [...input.files];
