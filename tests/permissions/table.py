@@ -103,6 +103,10 @@ def closing_status(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.closing.pk,)
 
 
+def book_cell(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.funnel.product_group_id, c.funnel.segment_id)
+
+
 def book_version(t: Things, c: Cast) -> tuple[Any, ...]:
     from voronka.playbook.versions import keep_version, newest_version
 
@@ -303,6 +307,7 @@ DEALS = [
     Row("deals_column", "G", ALL, stage),
     Row("deals_table", "G", DEAL_SEE),
     Row("deal_new", "GP", DEAL_CREATE),
+    Row("deal_new_funnel", "G", DEAL_CREATE),
     Row("deal", "G", DEAL_SEE, deal),
     Row(
         "deal_edit",
@@ -488,6 +493,8 @@ BOOK = [
     Row("book_template", "GP", MANAGERS),
     Row("book_versions", "G", ALL),
     Row("book_version", "G", ALL, book_version),
+    Row("book_cell", "G", ALL, book_cell),
+    Row("book_cell", "P", MANAGERS, book_cell),
     Row("book_order", "P", MANAGERS),
     Row("book_funnel_new", "GP", MANAGERS),
     Row("book_funnel", "G", ALL, funnel),
@@ -618,6 +625,7 @@ SHARED = (
     stage,
     reason,
     of_list,
+    book_cell,
     product,
     team,
     role,

@@ -31,6 +31,11 @@ class Cell(Versioned, WorkspaceModel):
         return f"{self.product_group} → {self.segment}"
 
     @property
+    def is_said(self) -> bool:
+        """Whether anything is written here."""
+        return bool(self.buys_for or self.chooses_by or self.buying_steps)
+
+    @property
     def steps(self) -> list[str]:
         """The client's steps, in order."""
         return [line.strip() for line in self.buying_steps.splitlines() if line.strip()]

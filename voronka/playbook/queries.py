@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from voronka.catalog.models import Product, ProductGroup
 from voronka.clients.models import Segment
 from voronka.desk.dictionaries.registry import get_dictionary
 from voronka.playbook.dictionaries import reason_code
-from voronka.playbook.models import ActivityKind, Funnel, Reason, ReasonKind, Stage
+from voronka.playbook.models import ActivityKind, Cell, Funnel, Reason, ReasonKind, Stage
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,35 @@ def stages_of(funnel: Funnel | int, *, archived: bool = False) -> list[Stage]:
 def funnel_for(product_group: ProductGroup | None, segment: Segment | None) -> Funnel | None:
     """The funnel by which this group is sold to this segment.
 
-    The cell's own; else the nearest one of a parent group; else one that names only the group or only the
-    segment; else the first in use. None in an empty book.
+    `funnel_of_pair`, else the first in use. None in an empty book.
     """
     funnels = list(Funnel.objects.filter(archived_at=None).order_by("order", "id"))
+    return _of_pair(funnels, product_group, segment) or (funnels[0] if funnels else None)
+
+
+def funnel_of_pair(product_group: ProductGroup | None, segment: Segment | None) -> Funnel | None:
+    """The funnel that the book names for this group and segment, None when it names none.
+
+    The cell's own; else the nearest one of a parent group; else one that names only the group or only the segment;
+    where only one of the two is known, the first funnel that has it.
+    """
+    if product_group is None and segment is None:
+        return None
+    funnels = list(Funnel.objects.filter(archived_at=None).order_by("order", "id"))
+    return _of_pair(funnels, product_group, segment)
+
+
+def funnels_of_cell(group_id: int | None, segment_id: int | None) -> list[Funnel]:
+    """The funnels in use that stand in just this cell of the grid."""
+    if group_id is None or segment_id is None:
+        return []
+    rows = Funnel.objects.filter(product_group=group_id, segment=segment_id, archived_at=None)
+    return list(rows.order_by("order", "id"))
+
+
+def _of_pair(
+    funnels: list[Funnel], product_group: ProductGroup | None, segment: Segment | None
+) -> Funnel | None:
     parents = dict(ProductGroup.objects.values_list("pk", "parent_id"))
     lineage: list[int] = []
     pk = product_group.pk if product_group else None
@@ -128,16 +154,30 @@ def funnel_for(product_group: ProductGroup | None, segment: Segment | None) -> F
         for funnel in funnels:
             if (funnel.product_group_id, funnel.segment_id) == (group, of_segment):
                 return funnel
-    return funnels[0] if funnels else None
+    # Only half of the pair is known: the first funnel that has that half.
+    for funnel in funnels:
+        if not lineage and wanted is not None and funnel.segment_id == wanted:
+            return funnel
+        if wanted is None and funnel.product_group_id in lineage:
+            return funnel
+    return None
+
+
+class GridCell(NamedTuple):
+    """Where a product group meets a segment: the funnels there, and what the book says of the pair (or None)."""
+
+    segment: Segment
+    funnels: list[FunnelInBook]
+    said: Cell | None
 
 
 @dataclass(frozen=True)
 class GridRow:
-    """A product group with its depth in the tree (0 is the top) and, for each segment, its funnels."""
+    """A product group with its depth in the tree (0 is the top) and a cell for each segment."""
 
     group: ProductGroup
     depth: int
-    cells: list[tuple[Segment, list[FunnelInBook]]]
+    cells: list[GridCell]
 
 
 @dataclass(frozen=True)
@@ -160,8 +200,13 @@ def grid_of(book: Book) -> Grid:
     for found in book.active:
         place = (found.funnel.product_group_id, found.funnel.segment_id)
         cells.get(place, elsewhere).append(found)
+    said = {(cell.product_group_id, cell.segment_id): cell for cell in Cell.objects.all()}
     rows = [
-        GridRow(group, depth, [(segment, cells[group.pk, segment.pk]) for segment in segments])
+        GridRow(
+            group,
+            depth,
+            [GridCell(s, cells[group.pk, s.pk], said.get((group.pk, s.pk))) for s in segments],
+        )
         for group, depth in groups
     ]
     return Grid(segments, rows, elsewhere)

@@ -99,6 +99,8 @@ def book_snapshot() -> dict[str, Any]:
             for cell in Cell.objects.filter(
                 product_group__archived_at=None, segment__archived_at=None
             ).order_by("product_group__order", "segment__order", "id")
+            # One that was taken back says nothing: there is no such cell.
+            if cell.is_said
         ],
         "funnels": _funnels(roles),
         "won_reasons": [{"id": r.pk, "name": r.name} for r in _reasons(ReasonKind.WON)],

@@ -210,6 +210,7 @@ _ORDER = (
     "playbook.criterion",
     "playbook.closingstatus",
     "playbook.objection",
+    "playbook.cell",
     "playbook.stage",
     "playbook.funnel",
     "playbook.reason",

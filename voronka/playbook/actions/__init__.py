@@ -1,5 +1,6 @@
 """Verbs on the sales book."""
 
+from voronka.playbook.actions.cells import write_cell
 from voronka.playbook.actions.closing import (
     add_status,
     archive_status,
@@ -66,4 +67,5 @@ __all__ = [
     "restore_status",
     "set_key_stage",
     "set_rules",
+    "write_cell",
 ]

@@ -16,6 +16,7 @@ from voronka.core.text import fold
 from voronka.desk.dictionaries.actions import BOOK_FEED, cleaned, merged, name_for, rearranged
 from voronka.desk.dictionaries.events import put_in_order, require_configure
 from voronka.journal.actions import record
+from voronka.playbook.actions.copying import add_work, copy_work, stages_of_template
 from voronka.playbook.actions.stages import STAGE_FIELDS, new_stage, write_versioned
 from voronka.playbook.events import FunnelArchived, FunnelCreated, FunnelEdited, FunnelRestored, FunnelsListed
 from voronka.playbook.models import Funnel, Stage
@@ -26,6 +27,7 @@ from voronka.playbook.undoing import stages_under_lock
 if TYPE_CHECKING:
     from voronka.catalog.models import ProductGroup
     from voronka.clients.models import Segment
+    from voronka.playbook.templates_data.shapes import FunnelTemplate
     from voronka.workspaces.models import Member
 
 FUNNEL_FIELDS = ("name", "product_group", "segment")
@@ -65,11 +67,14 @@ def create_funnel(
     segment: Segment | None = None,
     stages: Sequence[str | Mapping[str, Any]] | None = None,
     copy_of: Funnel | None = None,
+    template: FunnelTemplate | None = None,
+    language: str = "ru",
 ) -> Funnel:
     """Create a funnel with its stages.
 
-    *stages* are names or mappings of stage fields, in order; without them the active stages of *copy_of*, else
-    five stages to start with. Raises `Refused` (a name that is taken, no stage), `Forbidden`.
+    *stages* are names or mappings of stage fields, in order; without them the active stages of *copy_of* or of a
+    ready-made funnel (*template*, in *language*) with all that they ask, else five stages to start with.
+    Raises `Refused` (a name that is taken, no stage), `Forbidden`.
     """
     require_configure(actor)
     name = name_for(Funnel, name)
@@ -82,10 +87,15 @@ def create_funnel(
         order=max((f.order for f in funnels.values()), default=0) + 1,
     )
     made: list[Stage] = []
-    for order, values in enumerate(_first_stages(stages, copy_of), start=1):
+    first = stages_of_template(template, language) if template else _first_stages(stages, copy_of)
+    for order, values in enumerate(first, start=1):
         made.append(new_stage(funnel, made, order, values))
     if not made:
         raise Refused(_("A funnel needs at least one stage."), field="stages")
+    if template is not None:
+        add_work(template, made, language)
+    elif copy_of is not None and stages is None:
+        copy_work(copy_of, made)
     record(FunnelCreated(funnel.pk, name, [stage.pk for stage in made]), actor=actor, subjects=feed(funnel))
     return funnel
 

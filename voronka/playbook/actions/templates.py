@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from voronka.journal.actions import record
 from voronka.playbook.events import TemplateApplied
 from voronka.playbook.models import (
     ActivityKind,
+    Cell,
     Criterion,
     Funnel,
     Objection,
@@ -30,9 +31,9 @@ from voronka.playbook.models import (
     Stage,
     StageTask,
 )
-from voronka.playbook.templates_data import Text, get_template
+from voronka.playbook.templates_data import BookTemplate, Text, get_template
 from voronka.playbook.templates_data.returns import RETURN_DAYS
-from voronka.playbook.templates_data.shapes import FunnelTemplate, StageTemplate
+from voronka.playbook.templates_data.shapes import CellTemplate, FunnelTemplate, StageTemplate
 from voronka.workspaces.models import Role, Workspace
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Applied:
         return not self.counts
 
 
-class _Writer:
+class Writer:
     """Adds what is missing. A row is known by its name in either language: a second run in the other one
     must not double the book."""
 
@@ -100,27 +101,29 @@ class _Writer:
             name=self.say(template.name), product_group=group, segment=segment, order=order
         )
         stages = Stage.objects.bulk_create(
-            Stage(
-                funnel=funnel,
-                name=self.say(stage.name),
-                order=place,
-                goal=self.say(stage.goal),
-                result=self.say(stage.result),
-                role=roles.get(stage.role),
-                limit_days=stage.limit,
-                probability=stage.probability,
-                category=stage.category,
-                color=stage.color,
-                is_key=stage.is_key,
-                remedies=self.say(stage.remedies),
-                told_at=list(stage.told_at),
-            )
+            Stage(funnel=funnel, order=place, **self.stage_values(stage, roles))
             for place, stage in enumerate(template.stages, start=1)
         )
         self.note([funnel, *stages])
         for stage, wanted in zip(stages, template.stages, strict=True):
             self.parts(stage, wanted, roles)
         return funnel
+
+    def stage_values(self, stage: StageTemplate, roles: dict[str, Role]) -> dict[str, Any]:
+        """What the template says of the stage itself."""
+        return {
+            "name": self.say(stage.name),
+            "goal": self.say(stage.goal),
+            "result": self.say(stage.result),
+            "role": roles.get(stage.role),
+            "limit_days": stage.limit,
+            "probability": stage.probability,
+            "category": stage.category,
+            "color": stage.color,
+            "is_key": stage.is_key,
+            "remedies": self.say(stage.remedies),
+            "told_at": list(stage.told_at),
+        }
 
     def parts(self, stage: Stage, wanted: StageTemplate, roles: dict[str, Role]) -> None:
         """What the stage asks. A kind of activity that the company has put away is left out with its task."""
@@ -160,10 +163,16 @@ class _Writer:
 
 
 @transaction.atomic
-def apply_template(code: str, *, actor: Member | None, language: str) -> Applied:
+def apply_template(
+    code: str,
+    *,
+    actor: Member | None,
+    language: str,
+    fit: Callable[[BookTemplate], BookTemplate] | None = None,
+) -> Applied:
     """Add to the book what the template *code* has and the workspace has not (by name, in either language).
 
-    *language* ("ru", "en") is the one in which texts are written. Raises `Refused` for an unknown template,
+    *language* ("ru", "en") is the one in which texts are written; *fit* cuts the template to the company. Raises `Refused` for an unknown template,
     `Forbidden`. Applied twice, it adds nothing and records nothing.
     """
     require_configure(actor)
@@ -171,9 +180,11 @@ def apply_template(code: str, *, actor: Member | None, language: str) -> Applied
         template = get_template(code)
     except KeyError:
         raise Refused(_("There is no such template."), field="template") from None
+    if fit is not None:
+        template = fit(template)
     # Two people (or one impatient one) applying at once must not double the book.
     Workspace.objects.select_for_update().get(pk=require_workspace_id())
-    writer = _Writer(language)
+    writer = Writer(language)
     groups = dict(
         zip(
             [g.code for g in template.groups],
@@ -213,6 +224,7 @@ def apply_template(code: str, *, actor: Member | None, language: str) -> Applied
         ActivityKind,
         [(k.name, {"channel": k.channel, "icon": k.icon, "minutes": k.minutes}) for k in template.kinds],
     )
+    _missing_cells(writer, template.cells, groups, segments)
     funnels = _missing_funnels(writer, template.funnels, groups, segments)
     applied = Applied(funnels, {label: len(pks) for label, pks in writer.made.items()})
     if not applied.nothing:
@@ -224,8 +236,29 @@ def apply_template(code: str, *, actor: Member | None, language: str) -> Applied
     return applied
 
 
+def _missing_cells(
+    writer: Writer, wanted: Iterable[CellTemplate], groups: dict[str, Any], segments: dict[str, Any]
+) -> None:
+    """What the grid says where it says nothing yet."""
+    present = set(Cell.objects.values_list("product_group_id", "segment_id"))
+    cells = [
+        Cell(
+            product_group=groups[cell.group],
+            segment=segments[cell.segment],
+            buys_for=writer.say(cell.buys_for),
+            chooses_by=writer.say(cell.chooses_by),
+            buying_steps="\n".join(writer.say(step) for step in cell.steps),
+        )
+        for cell in wanted
+        if cell.group in groups
+        and cell.segment in segments
+        and (groups[cell.group].pk, segments[cell.segment].pk) not in present
+    ]
+    writer.note(Cell.objects.bulk_create(cells))
+
+
 def _missing_funnels(
-    writer: _Writer, wanted: Iterable[FunnelTemplate], groups: dict[str, Any], segments: dict[str, Any]
+    writer: Writer, wanted: Iterable[FunnelTemplate], groups: dict[str, Any], segments: dict[str, Any]
 ) -> list[Funnel]:
     present = list(Funnel.objects.all())
     known = {fold(funnel.name) for funnel in present}

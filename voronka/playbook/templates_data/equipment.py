@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voronka.playbook.palette import color_at
+from voronka.playbook.templates_data.grid_texts import EQUIPMENT
 from voronka.playbook.templates_data.kinds import KINDS
 from voronka.playbook.templates_data.shapes import (
     BookTemplate,
@@ -488,4 +489,5 @@ TEMPLATE = BookTemplate(
         Text("Реклама", "Advertising"),
     ),
     kinds=KINDS,
+    cells=EQUIPMENT,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voronka.playbook.palette import color_at
+from voronka.playbook.templates_data.grid_texts import SERVICES
 from voronka.playbook.templates_data.kinds import KINDS
 from voronka.playbook.templates_data.shapes import (
     BookTemplate,
@@ -382,4 +383,5 @@ TEMPLATE = BookTemplate(
         Text("Социальные сети", "Social networks"),
     ),
     kinds=KINDS,
+    cells=SERVICES,
 )

@@ -104,6 +104,17 @@ class SegmentTemplate:
 
 
 @dataclass(frozen=True)
+class CellTemplate:
+    """What a target group buys a product group for (both by their codes), by what it chooses, its own steps."""
+
+    group: str
+    segment: str
+    buys_for: Text
+    chooses_by: Text
+    steps: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
 class ProductTemplate:
     """`price` in whole units of the workspace's currency, VAT included."""
 
@@ -140,6 +151,7 @@ class BookTemplate:
     lost_reasons: tuple[Text, ...]
     sources: tuple[Text, ...]
     kinds: tuple[KindTemplate, ...]
+    cells: tuple[CellTemplate, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,9 @@ def test_the_grid_has_a_place_for_every_funnel(world: World) -> None:
     assert {s.name for s in grid.segments} == {"Розница", "Заводы"}
     assert [(row.group, row.depth) for row in grid.rows] == [(machines, 0), (scales, 1)]
     places = {
-        (row.group.pk, s.pk): [f.funnel for f in funnels] for row in grid.rows for s, funnels in row.cells
+        (row.group.pk, s.pk): [f.funnel for f in funnels]
+        for row in grid.rows
+        for s, funnels, _said in row.cells
     }
     assert places == {
         (machines.pk, retail.pk): [],

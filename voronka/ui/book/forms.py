@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from voronka.catalog.models import ProductGroup
 from voronka.clients.models import Segment
@@ -20,6 +20,8 @@ from voronka.playbook.dictionaries import CHANNEL_ICONS
 from voronka.playbook.models import Channel, ForecastCategory, Funnel
 from voronka.playbook.palette import PALETTE
 from voronka.playbook.queries import in_tree
+from voronka.playbook.templates_data import all_templates, get_template
+from voronka.playbook.templates_data.shapes import FunnelTemplate
 from voronka.workspaces.models import Role
 
 KIND_ICONS = (
@@ -89,10 +91,36 @@ class FunnelForm(forms.Form):
             del self.fields["start"]
             return
         copies = [
-            (f"{f.pk}", _("a copy of “%(name)s”") % {"name": f.name})
-            for f in Funnel.objects.filter(archived_at=None).order_by("order", "id")
+            (f"{f.pk}", f.name) for f in Funnel.objects.filter(archived_at=None).order_by("order", "id")
         ]
-        self.fields["start"].choices = [("", _("five usual stages")), ("one", _("one stage")), *copies]  # type: ignore[attr-defined]
+        usual = [("", _("five usual stages")), ("one", _("one stage"))]
+        self.fields["start"].choices = [  # type: ignore[attr-defined]
+            *usual,
+            *([(_("Copy with all its tasks and criteria"), copies)] if copies else []),
+            *starts_of_templates(),
+        ]
+
+
+def starts_of_templates() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Funnels of the ready-made books as choices, a group for each book: «template:services:0»."""
+    language = get_language() or "ru"
+    return [
+        (
+            _("From the template “%(name)s”") % {"name": template.title.on(language)},
+            [
+                (f"template:{template.code}:{place}", funnel.name.on(language))
+                for place, funnel in enumerate(template.funnels)
+            ],
+        )
+        for template in all_templates()
+    ]
+
+
+def template_of(start: str) -> FunnelTemplate | None:
+    """The ready-made funnel that a choice of `starts_of_templates()` names."""
+    word, _sep, rest = start.partition(":")
+    code, _sep, place = rest.partition(":")
+    return get_template(code).funnels[int(place)] if word == "template" else None
 
 
 class StageForm(forms.Form):
@@ -220,5 +248,5 @@ class EntryForm(forms.Form):
         if name == "price":
             return AmountField(label=_("Price with VAT"), required=False)
         model_field = dictionary.model._meta.get_field(name)
-        label = {"sku": _("Article"), "unit": _("Unit")}.get(name, name)
+        label = {"sku": _("Article"), "unit": _("Unit"), "site": _("Site")}.get(name, name)
         return forms.CharField(label=label, required=False, max_length=model_field.max_length)  # type: ignore[union-attr]

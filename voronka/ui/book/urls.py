@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.book.views import closing, funnels, home, kpis, lists, parts, products, stages, versions
+from voronka.ui.book.views import (
+    cells,
+    closing,
+    funnels,
+    home,
+    kpis,
+    lists,
+    parts,
+    products,
+    stages,
+    versions,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("book/", home.home, name="book"),
     path("book/template/", home.template, name="book_template"),
     path("book/versions/", versions.versions, name="book_versions"),
     path("book/versions/<int:number>/", versions.version, name="book_version"),
+    path("book/cells/<int:group>/<int:segment>/", cells.cell, name="book_cell"),
     path("book/order/", home.order_funnels, name="book_order"),
     path("book/funnels/new/", funnels.new, name="book_funnel_new"),
     path("book/funnels/<int:pk>/", funnels.page, name="book_funnel"),

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from voronka.catalog.models import Product
 from voronka.clients.models import Company, Person, Source
@@ -21,7 +21,7 @@ from voronka.core.parsing import Unreadable, parse_amount
 from voronka.deals.actions import create_deal
 from voronka.deals.choices import DealKind, Interest
 from voronka.playbook.models import Funnel
-from voronka.playbook.queries import funnel_for
+from voronka.playbook.queries import funnel_of_pair
 from voronka.ui.access import workspace_view
 from voronka.ui.clients.choosing import NEW, company_from, person_from
 from voronka.ui.deals.board import FUNNEL_COOKIE
@@ -180,7 +180,7 @@ def _proposed(request: HttpRequest) -> dict[str, Any]:
     member = request.member  # type: ignore[attr-defined]
     company = _visible(Company, member, request.GET.get("company", ""))
     person = _visible(Person, member, request.GET.get("person", ""))
-    funnel = funnel_for(None, company.segment) if company and company.segment_id else None
+    funnel = funnel_of_pair(None, company.segment) if company and company.segment_id else None
     last = request.COOKIES.get(FUNNEL_COOKIE, "")
     return {
         "company": company.pk if company else "",
@@ -198,6 +198,53 @@ def _visible(model: Any, member: Member, value: str) -> Any:
     return model.objects.present().visible_to(member, by_row=True).filter(pk=int(value)).first()
 
 
-def _form(request: HttpRequest, form: DealForm, status: int = 200) -> HttpResponse:
-    context = {"room": "deals", "form": form, "url": workspace_url("deal_new", request.workspace.slug)}  # type: ignore[attr-defined]
-    return render_page(request, "deals/new.html", context, fragment="form", status=status)
+@require_GET
+@workspace_view(Subject.DEAL, Action.CREATE)
+def funnel(request: HttpRequest) -> HttpResponse:
+    """The field of the funnel, drawn anew when the client or the product was chosen: the book proposes one.
+
+    What a person has chosen against the last proposal (`proposed`) stays; the proposal is then only said.
+    """
+    member = request.member  # type: ignore[attr-defined]
+    company = _visible(Company, member, request.GET.get("company", ""))
+    product = _product(request.GET.get("product", ""))
+    found = funnel_of_pair(product.group if product else None, company.segment if company else None)
+    present = request.GET.get("funnel", "")
+    chosen = present if found is None or present != request.GET.get("proposed", "") else str(found.pk)
+    form = DealForm(request, initial={"funnel": chosen})
+    why = ""
+    if found is not None:
+        named = [part.name for part in (product and product.group, company and company.segment) if part]
+        why = _("By the book (%(pair)s): %(funnel)s") % {"pair": " → ".join(named), "funnel": found.name}
+    return _form(request, form, part="funnel", proposed=str(found.pk) if found else present, why=why)
+
+
+def _product(value: str) -> Product | None:
+    if not (value.isdecimal() and len(value) < 19):
+        return None
+    return Product.objects.filter(pk=int(value)).select_related("group").first()
+
+
+def _form(
+    request: HttpRequest,
+    form: DealForm,
+    *,
+    status: int = 200,
+    part: str = "form",
+    proposed: str | None = None,
+    why: str = "",
+) -> HttpResponse:
+    context = {
+        "room": "deals",
+        "form": form,
+        "url": workspace_url("deal_new", request.workspace.slug),  # type: ignore[attr-defined]
+        # What the select holds before anybody touches it counts as proposed.
+        "proposed": proposed or form.data.get("proposed") or form["funnel"].value() or _first_of(form),
+        "why": why,
+    }
+    return render_page(request, "deals/new.html", context, fragment=part, status=status)
+
+
+def _first_of(form: DealForm) -> int | str:
+    first = form.fields["funnel"].queryset.first()  # type: ignore[attr-defined]
+    return first.pk if first else ""

@@ -12,7 +12,8 @@ from voronka.activities.models import Activity
 from voronka.core import formats
 from voronka.deals.models import Deal
 from voronka.playbook.criteria import criteria_of
-from voronka.playbook.models import Criterion, StageTask
+from voronka.playbook.models import Criterion, Funnel, StageTask
+from voronka.playbook.queries import funnels_of_cell
 from voronka.playbook.versions import lived_by
 from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.book.reading import grouped
@@ -71,9 +72,16 @@ def context_of(request: HttpRequest, deal: Deal, *, may_edit: bool) -> dict[str,
         "move_url": workspace_url("deal_move", slug, deal.number),
         "objections": list(deal.stage.objection_rows.filter(archived_at=None)),
         "may_edit": is_led,
+        "better": _better_funnel(deal) if is_led else None,
         "book": book.version if book else None,
         "book_changes": grouped(book.changes) if book else [],
     }
+
+
+def _better_funnel(deal: Deal) -> Funnel | None:
+    """The funnel of the cell that the deal stands in by what is sold to whom, when it goes by another one."""
+    funnels = funnels_of_cell(deal.product_group_id, deal.company.segment_id if deal.company else None)
+    return funnels[0] if funnels and deal.funnel_id not in {funnel.pk for funnel in funnels} else None
 
 
 def _tasks(deal: Deal, slug: str) -> list[TaskShown]:

@@ -81,7 +81,7 @@ def test_the_grid_shows_each_funnel_in_its_cell_and_offers_the_empty_ones(
     assert funnel.name in page
     assert f"?group={funnel.product_group_id}&amp;segment={empty.pk}" in page
     row = response.context["grid"].rows[0]
-    assert [[f.funnel for f in cell] for _segment, cell in row.cells] in ([[funnel], []], [[], [funnel]])
+    assert [[f.funnel for f in cell.funnels] for cell in row.cells] in ([[funnel], []], [[], [funnel]])
 
 
 def test_a_fragment_is_a_part_of_the_page(world: World, head: Any, funnel: Funnel) -> None:

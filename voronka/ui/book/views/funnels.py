@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -35,7 +36,7 @@ from voronka.ui.book.answers import (
     touched,
     was_of,
 )
-from voronka.ui.book.forms import FunnelForm
+from voronka.ui.book.forms import FunnelForm, template_of
 from voronka.ui.htmx import render_page
 from voronka.ui.once import once
 from voronka.workspaces.rights import Action, Subject
@@ -114,6 +115,8 @@ def new(request: HttpRequest) -> HttpResponse:
                     segment=values["segment"],
                     stages=[_("First contact")] if start == "one" else None,
                     copy_of=Funnel.objects.get(pk=start) if start.isdigit() else None,
+                    template=template_of(start),
+                    language=get_language() or "ru",
                 )
         except Refused as refusal:
             put_refusal(form, refusal)
