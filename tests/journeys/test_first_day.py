@@ -26,11 +26,27 @@ def test_from_the_sign_up_to_the_funnel(visitor: Callable[..., Visitor], db: Non
     page.fill("[name=password1]", "очень длинный пароль")
     page.locator("form[action*=signup] button[type=submit]").click()
 
-    # How do you sell?
-    page.wait_for_url("**/first-steps/")
-    root = page.url.removesuffix("first-steps/")
-    page.locator("form", has=page.locator("input[value=equipment]")).locator("button[type=submit]").click()
-    page.wait_for_url("**/deals/**")
+    # Three questions make the book.
+    page.wait_for_url("**/first-steps/book/")
+    root = page.url.removesuffix("first-steps/book/")
+    assert someone.faults() == []
+    page.locator("input[value=equipment]").check()
+    page.fill("[name=own_group]", "Склады под ключ")
+    page.get_by_role("button", name="Дальше").click()
+    expect(page.get_by_role("heading", name="Кому вы продаёте?")).to_be_visible()
+    assert someone.faults() == []
+    page.get_by_role("button", name="Дальше").click()
+    expect(page.get_by_text("Склады под ключ · Производство")).to_be_visible()
+    page.get_by_label("От 2 до 5 человек").check()
+    assert someone.faults() == []
+    page.get_by_role("button", name="Собрать книгу продаж").click()
+
+    # The first deal is offered at once; this company brings its own in its own way.
+    page.wait_for_url("**/first-steps/deal/")
+    assert someone.faults() == []
+    page.get_by_role("link", name="Позже").click()
+    expect(page.locator("#guide")).to_contain_text("Пригласите коллег")
+    page.goto(f"{root}deals/")
 
     # The first deal, its client made on the way.
     page.get_by_role("link", name="Сделка", exact=True).first.click()

@@ -36,6 +36,7 @@ __all__ = [
     "Numbering",
     "SavedView",
     "SearchRow",
+    "Seen",
     "Tag",
     "Viewing",
 ]
@@ -202,6 +203,21 @@ class Notice(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Seen(WorkspaceModel):
+    """What a member has been shown and need not be shown again: a tour of a screen, the first steps."""
+
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.CASCADE, related_name="+")
+    code = models.CharField(max_length=60)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "seen"
+        constraints = [models.UniqueConstraint(fields=["workspace", "member", "code"], name="seen_once")]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class ImportStatus(models.TextChoices):

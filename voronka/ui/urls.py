@@ -22,6 +22,7 @@ workspace_urls: list[URLPattern | URLResolver] = [
     path("", include("voronka.ui.search.urls")),
     path("", include("voronka.ui.palette.urls")),
     path("", include("voronka.ui.notices.urls")),
+    path("", include("voronka.ui.guide.urls")),
     path("", include("voronka.ui.settings.urls")),
     path("", include("voronka.ui.shape.urls")),
     path("", include("voronka.ui.files.urls")),

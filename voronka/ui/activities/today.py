@@ -37,6 +37,7 @@ from voronka.ui.access import get_or_404, require_reach, workspace_view
 from voronka.ui.activities.composing import told
 from voronka.ui.activities.forms import DATE, quick_days
 from voronka.ui.activities.places import deal_url, with_urls
+from voronka.ui.guide.steps import is_new
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import optional_url, workspace_url
 from voronka.ui.plans.kpis import kpis_of_today
@@ -104,6 +105,7 @@ def today(request: HttpRequest) -> HttpResponse:
         section.rows = with_urls(slug, section.rows)
     context: dict[str, Any] = {
         "room": "today",
+        "first_steps": is_new(request),
         "day": day,
         "now": clock.now(),
         "whose": whose,

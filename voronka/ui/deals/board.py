@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -37,6 +36,7 @@ from voronka.targets.queries import month_of, plan_fact, total
 from voronka.ui.access import workspace_view
 from voronka.ui.deals import shown
 from voronka.ui.deals.chips import filter_chips
+from voronka.ui.guide.steps import is_new
 from voronka.ui.htmx import render_page, target, wants_fragment
 from voronka.ui.navigation import workspace_url
 from voronka.ui.plans.tones import tone_of
@@ -44,8 +44,6 @@ from voronka.workspaces.rights import Action, Reach, Subject
 
 # The funnel last looked at, so that the board opens where one works.
 FUNNEL_COOKIE = "funnel"
-# How long a company counts as being set up.
-FIRST_WEEKS = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -250,14 +248,6 @@ def may_move(request: HttpRequest, by: Grouping) -> bool:
     member = request.member  # type: ignore[attr-defined]
     action = Action.HAND_OVER if by.code == "owner" else Action.EDIT
     return bool(member.may(Subject.DEAL, action)) and by.field not in member.readonly_fields("deal")
-
-
-def is_new(request: HttpRequest) -> bool:
-    """Whether the company is being set up by this member: the guide stays beside the board meanwhile."""
-    workspace, member = request.workspace, request.member  # type: ignore[attr-defined]
-    if workspace.is_demo or not member.may(Subject.BOOK, Action.CONFIGURE):
-        return False
-    return bool(clock.now() - workspace.created_at < FIRST_WEEKS)
 
 
 def column_shown(request: HttpRequest, scene: Scene, column: queries.Column) -> ColumnShown:

@@ -7,7 +7,6 @@ from django.urls import URLPattern, URLResolver, path
 from voronka.ui.settings import (
     audit,
     company,
-    first_steps,
     members,
     notices,
     profile,
@@ -21,8 +20,6 @@ from voronka.ui.settings import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", company.start, name="workspace"),
     path("no-rights/", company.no_rights, name="no_rights"),
-    path("first-steps/", first_steps.first_steps, name="first_steps"),
-    path("first-steps/template/", first_steps.choose_template, name="choose_template"),
     path("settings/", company.index, name="settings"),
     path("settings/company/", company.company, name="company_settings"),
     path("settings/profile/", profile.profile, name="profile"),

@@ -53,7 +53,7 @@ def test_one_form_makes_the_company_and_leads_to_the_first_steps(visitor: Client
     member = Member.objects.unscoped().get()
     assert (member.workspace.name, member.workspace.language) == ("ООО «Ромашка»", "ru")
     assert response.headers["Location"] == "/w/romashka/first-steps/"
-    assert visitor.get(response.headers["Location"]).status_code == 200
+    assert visitor.get(response.headers["Location"], follow=True).status_code == 200
     assert mail.outbox[0].to == ["boss@example.com"]
 
 
@@ -140,14 +140,14 @@ def test_with_a_mail_server_one_comes_in_by_the_link(visitor: Client, settings: 
 def test_the_banner_stays_until_the_address_is_confirmed(visitor: Client) -> None:
     sign_up(visitor)
     banner = "/accounts/confirm/again/"
-    assert banner in visitor.get("/w/romashka/first-steps/").content.decode()
+    assert banner in visitor.get("/w/romashka/first-steps/book/").content.decode()
 
     path = link("/accounts/confirm/")
     assert visitor.get(path).status_code == 200
-    assert banner in visitor.get("/w/romashka/first-steps/").content.decode()
+    assert banner in visitor.get("/w/romashka/first-steps/book/").content.decode()
     visitor.post(path)
 
-    assert banner not in visitor.get("/w/romashka/first-steps/").content.decode()
+    assert banner not in visitor.get("/w/romashka/first-steps/book/").content.decode()
 
 
 def test_the_letter_is_sent_again_but_not_in_a_row(visitor: Client) -> None:

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.world import PASSWORD, World, make_company
 from voronka.deals.actions import create_deal
 from voronka.journal.models import Event
-from voronka.playbook.models import ActivityKind, Funnel, Reason, Stage
+from voronka.playbook.models import Funnel
 from voronka.workspaces.actions import archive_team, create_team, deactivate_member, invite, mark_former
 from voronka.workspaces.models import Invitation, Member, Team, User, Workspace
 
@@ -377,55 +377,6 @@ def test_a_bad_password_is_told_at_its_field(
     assert response.status_code == 422
     assert response.context["password_form"].errors[field]
     assert User.objects.get(pk=world.anna.user_id).check_password(PASSWORD)
-
-
-# The first steps
-
-
-def test_a_new_company_chooses_how_it_sells(world: World, admin: Client) -> None:
-    page = admin.get(admin.w("/first-steps/"))
-    assert [way.code for way in page.context["ways"]] == ["equipment", "services", "blank"]
-
-    response = admin.post(admin.w("/first-steps/template/"), {"code": "equipment"})
-
-    assert response.headers["Location"] == admin.w("/deals/")
-    assert Funnel.objects.exists()
-    assert admin.get(admin.w("/deals/")).status_code == 200
-
-
-def test_an_own_way_begins_with_what_no_deal_can_do_without(world: World, admin: Client) -> None:
-    for _ in range(2):
-        admin.post(admin.w("/first-steps/template/"), {"code": "blank"})
-
-    funnel = Funnel.objects.get()
-    assert Stage.objects.filter(funnel=funnel).count() == 5
-    assert ActivityKind.objects.count() == 4
-    assert Reason.objects.filter(kind="lost").count() == 4
-
-
-def test_an_unknown_template_is_refused(world: World, admin: Client) -> None:
-    response = admin.post(admin.w("/first-steps/template/"), {"code": "../etc"}, **HTMX)
-
-    assert response.status_code == 409
-    assert not Funnel.objects.exists()
-
-
-def test_the_steps_follow_what_is_done(world: World, funnel: Funnel, admin: Client) -> None:
-    steps = admin.get(admin.w("/first-steps/")).context["steps"]
-
-    done = {step.icon: step.is_done for step in steps}
-    assert done["book-2"] is True
-    assert done["plus"] is False
-
-
-def test_the_guide_on_the_board_is_for_who_sets_the_company_up(
-    world: World, funnel: Funnel, admin: Client, as_member: Any
-) -> None:
-    seller = as_member(world.anna)
-
-    assert 'id="guide"' in shown(admin.get(admin.w("/first-steps/"), **HTMX))
-    assert shown(seller.get(seller.w("/first-steps/"), **HTMX)) == ""
-    assert seller.get(seller.w("/first-steps/")).status_code == 200
 
 
 def test_keys_switched_off_in_the_profile_are_off_on_every_page(world: World, as_member: Any) -> None:

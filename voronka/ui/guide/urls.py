@@ -1,0 +1,15 @@
+"""Addresses of: first steps, tours."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from voronka.ui.guide import dialogue, first_deal, steps
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("first-steps/", steps.first_steps, name="first_steps"),
+    path("first-steps/hide/", steps.hide, name="first_steps_hide"),
+    path("first-steps/book/", dialogue.dialogue, name="first_book"),
+    path("first-steps/template/", dialogue.build, name="choose_template"),
+    path("first-steps/deal/", first_deal.first_deal, name="first_deal"),
+]
