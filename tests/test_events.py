@@ -53,6 +53,9 @@ SHAPES: dict[tuple[str, str], Any] = {
     **dict.fromkeys(
         [(f"book.status_{end}", "outcome") for end in ("added", "edited", "archived", "restored")], "won"
     ),
+    ("deal.offer_made", "amount"): "4900000",
+    ("deal.offer_made", "day"): "2026-11-22",
+    ("deal.offer_removed", "amount"): "4900000",
     # The verb writes the kind's name where nothing was said.
     ("activity.logged", "subject"): "Звонок",
     ("activity.done", "subject"): "Звонок",

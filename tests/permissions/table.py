@@ -91,6 +91,21 @@ def funnel(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.funnel.pk,)
 
 
+def offered(t: Things, c: Cast) -> tuple[Any, ...]:
+    from voronka.deals.models import Offer
+
+    offer = Offer.objects.filter(deal=t.deal).first() or Offer.objects.create(
+        deal=t.deal, side="ours", day=t.deal.opened_at.date(), amount=5, currency="RUB", member=t.owner
+    )
+    return (t.deal.number, offer.pk)
+
+
+def rivalled(t: Things, c: Cast) -> tuple[Any, ...]:
+    from voronka.catalog.dictionaries import ensure_competitor
+
+    return (t.deal.number, ensure_competitor(actor=None, name="СтеллажПро").pk)
+
+
 def stage(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.stages[2].pk,)
 
@@ -322,6 +337,12 @@ DEALS = [
     Row("deal_dates", "GP", DEAL_EDIT, deal),
     Row("deal_person", "GP", DEAL_EDIT, deal),
     Row("deal_person_remove", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.person.pk)),
+    Row("deal_colleague", "GP", DEAL_EDIT, deal),
+    Row("deal_colleague_remove", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.owner.pk)),
+    Row("deal_offer", "GP", DEAL_EDIT, deal),
+    Row("deal_offer_remove", "P", DEAL_EDIT, offered),
+    Row("deal_rival", "GP", DEAL_EDIT, deal),
+    Row("deal_rival_remove", "P", DEAL_EDIT, rivalled),
     Row("deal_tag_add", "P", DEAL_EDIT, deal, lambda t, c: {"name": "срочно"}),
     Row("deal_tag_remove", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.tag.pk)),
     Row("deal_place", "GP", DEAL_EDIT, deal, lambda t, c: {"by": "month", "to": "none"}),

@@ -1,4 +1,4 @@
-"""What we sell, as lists: product groups (a tree) and products.
+"""What we sell, as lists: product groups (a tree), products, and who else sells it.
 
 Editing, archiving and ordering of entries: `voronka.desk.dictionaries`.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from voronka.catalog.models import Product, ProductGroup
+from voronka.catalog.models import Competitor, Product, ProductGroup
 from voronka.core.errors import Refused
 from voronka.desk.dictionaries import create_entry, ensure_entry
 from voronka.desk.dictionaries.registry import Dictionary, guard, register
@@ -68,6 +68,16 @@ PRODUCTS = register(
         check=_price_not_negative,
     )
 )
+COMPETITORS = register(
+    Dictionary(
+        "competitor",
+        Competitor,
+        title=gettext_lazy("Competitors"),
+        fields=("site", "description"),
+        mergeable=True,
+        moves=True,
+    )
+)
 
 
 @guard("product_group")
@@ -108,3 +118,8 @@ def create_product(
 def ensure_product(*, actor: Member | None, name: str, **values: Any) -> Product:
     """The product of this name, made (with *values*) if there is none (imports)."""
     return ensure_entry("product", actor=actor, name=name, **values)
+
+
+def ensure_competitor(*, actor: Member | None, name: str) -> Competitor:
+    """The competitor of this name, made if there is none: a seller names a new one in the deal."""
+    return ensure_entry("competitor", actor=actor, name=name)

@@ -53,3 +53,24 @@ class Product(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Competitor(WorkspaceModel):
+    """A company that offers our clients the same."""
+
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=150)
+    name_key = models.CharField(max_length=150, db_collation="C")
+    site = models.CharField(_("Site"), max_length=200, blank=True)
+    # What it is good at and what we say to that.
+    description = models.TextField(_("Description"), blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    merged_into = WorkspaceForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        ordering = ["name_key"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name_key"], name="competitor_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -67,6 +67,29 @@ class Cause(models.TextChoices):
     IMPORTED = "imported", _("imported")
 
 
+class Influence(models.TextChoices):
+    """How much a person's word weighs in the purchase."""
+
+    HIGH = "high", pgettext_lazy("influence", "high")
+    MEDIUM = "medium", pgettext_lazy("influence", "medium")
+    LOW = "low", pgettext_lazy("influence", "low")
+
+
+class Attitude(models.TextChoices):
+    """Whether a person wants the purchase from us: the seller's judgement."""
+
+    SUPPORTER = "supporter", pgettext_lazy("attitude", "for us")
+    NEUTRAL = "neutral", pgettext_lazy("attitude", "neutral")
+    OPPONENT = "opponent", pgettext_lazy("attitude", "against us")
+
+
+class Side(models.TextChoices):
+    """Whose price it is."""
+
+    OURS = "ours", pgettext_lazy("price", "our offer")
+    THEIRS = "theirs", pgettext_lazy("price", "counter-offer")
+
+
 class VisitEnd(models.TextChoices):
     """How a stay in a stage ended."""
 

@@ -9,8 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
+from voronka.clients.models import PostKind
 from voronka.core.formats import money
 from voronka.deals import kept, undoing
+from voronka.deals.choices import Attitude, Influence
 from voronka.journal.registry import event_type
 from voronka.workspaces.viewer import seen_now
 
@@ -241,23 +243,37 @@ class DealsImported:
     batch: int | None
 
 
+def _participant(payload: Any) -> dict[str, str]:
+    if not payload.added:
+        return {"change": f"− {payload.person}"}
+    now = payload.now or {"kind": payload.kind}
+    words = [
+        str(choices(now[name]).label)
+        for name, choices in (("kind", PostKind), ("influence", Influence), ("attitude", Attitude))
+        if now.get(name) in choices.values
+    ]
+    return {"change": f"+ {payload.person}" + (f" ({', '.join(words)})" if words else "")}
+
+
 @event_type(
     "deal.participants_changed",
     sentence=N_("People in the deal: {change}"),
     icon="users",
-    describe=lambda p: {"change": ("+ " if p.added else "− ") + p.person},
+    describe=_participant,
     undo=undoing.participant,
     personal=("person",),
 )
 @dataclass(frozen=True)
 class ParticipantsChanged:
-    """A person was added to the deal or taken out of it."""
+    """A person was added to the deal, taken out of it, or is judged otherwise: *now* and *before* by column."""
 
     deal: int
     person_id: int
     person: str
     kind: str
     added: bool
+    now: dict[str, str] | None = None
+    before: dict[str, str] | None = None
 
 
 @event_type(

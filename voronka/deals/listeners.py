@@ -25,6 +25,7 @@ from voronka.deals.leaving import announcements as leaving_announcements  # noqa
 from voronka.deals.leaving import events as leaving_events  # noqa: F401
 from voronka.deals.leaving import kinds as leaving_kinds  # noqa: F401
 from voronka.deals.leaving.moving import go_on_if_ready
+from voronka.deals.led import events as led_events  # noqa: F401
 from voronka.deals.many import change_many
 from voronka.deals.models import Deal
 from voronka.deals.search import refresh_deals

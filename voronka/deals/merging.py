@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from voronka.clients.checks import require_unmerged
 from voronka.clients.merging import Column, register
 from voronka.clients.models import Company, Person
-from voronka.deals.models import Deal, DealParticipant
+from voronka.deals.models import Deal, DealParticipant, Offer
 from voronka.deals.search import refresh_deals
 from voronka.journal.models import Event
 from voronka.journal.registry import on
@@ -25,8 +25,9 @@ register(
         "person",
         label=_("Takes part in deals"),
         unique="deal",
-        fill=("kind",),
+        fill=("kind", "influence", "attitude"),
     ),
+    Column("offers", "person", Offer, "person", label=_("Talks about prices")),
 )
 
 

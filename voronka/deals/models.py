@@ -17,7 +17,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.tenancy import Versioned, WorkspaceForeignKey, WorkspaceManager, WorkspaceModel
-from voronka.deals.choices import Basis, Cause, DealKind, Interest, Outcome, Priority, VisitEnd
+from voronka.deals.choices import (
+    Attitude,
+    Basis,
+    Cause,
+    DealKind,
+    Influence,
+    Interest,
+    Outcome,
+    Priority,
+    VisitEnd,
+)
 from voronka.deals.querysets import DealQuerySet
 from voronka.desk.fields.models import Shaped, own_values_index
 from voronka.playbook.models import ForecastCategory
@@ -390,6 +400,8 @@ class DealParticipant(WorkspaceModel):
     deal = WorkspaceForeignKey(Deal, on_delete=models.CASCADE, related_name="participants")
     person = WorkspaceForeignKey("clients.Person", on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(_("Role in the purchase"), max_length=12, blank=True)
+    influence = models.CharField(_("Influence"), max_length=6, choices=Influence.choices, blank=True)
+    attitude = models.CharField(_("Attitude"), max_length=9, choices=Attitude.choices, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -417,16 +429,20 @@ class DealTag(WorkspaceModel):
 # Tables of a part of the room that has a folder of its own.
 from voronka.deals.closing.models import LossProposal  # noqa: E402
 from voronka.deals.leaving.models import Approval, Passage, Tick  # noqa: E402
+from voronka.deals.led.models import Colleague, Offer, Rival  # noqa: E402
 
 __all__ = [
     "STATE_FIELDS",
     "Approval",
+    "Colleague",
     "Deal",
     "DealParticipant",
     "DealState",
     "DealTag",
     "LossProposal",
+    "Offer",
     "Passage",
+    "Rival",
     "StageVisit",
     "Tick",
 ]

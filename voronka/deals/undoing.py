@@ -86,14 +86,17 @@ def many_moved(event: Event, payload: Any, actor: Member) -> None:
 
 
 def participant(event: Event, payload: Any, actor: Member) -> None:
-    """Take the person out again, or back in."""
+    """Take the person out again, or back in, or judge as before."""
     deal, _at = _locked(payload, actor)
-    if payload.added:
-        DealParticipant.objects.filter(deal=deal, person_id=payload.person_id).delete()
-    else:
+    rows = DealParticipant.objects.filter(deal=deal, person_id=payload.person_id)
+    if not payload.added:
         DealParticipant.objects.get_or_create(
-            deal=deal, person_id=payload.person_id, defaults={"kind": payload.kind}
+            deal=deal, person_id=payload.person_id, defaults=payload.before or {"kind": payload.kind}
         )
+    elif payload.before is None:
+        rows.delete()
+    elif not rows.filter(**payload.now).update(**payload.before):
+        raise Refused(_("This was changed again since: it can no longer be undone."))
 
 
 def tag(event: Event, payload: Any, actor: Member) -> None:

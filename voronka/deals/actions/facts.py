@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from voronka.catalog.models import Product
-from voronka.clients.models import Person
+from voronka.clients.models import Person, PostKind
 from voronka.core.edits import jsonable, merge, put, shown
 from voronka.core.errors import Forbidden, Refused
 from voronka.deals import events, history, kept
 from voronka.deals.actions.checks import checked, lock_for, seen_by, subjects_of
-from voronka.deals.choices import Cause
+from voronka.deals.choices import Attitude, Cause, Influence
 from voronka.deals.labels import label_of
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
 from voronka.desk.fields.values import clean as clean_own
@@ -116,17 +116,27 @@ def edit_deal(
 
 
 @transaction.atomic
-def add_participant(deal: Deal, *, actor: Member, person: Person, kind: str = "") -> Event | None:
-    """Note that *person* takes part in the purchase in the role *kind*; a second call changes the role."""
+def add_participant(
+    deal: Deal, *, actor: Member, person: Person, kind: str = "", influence: str = "", attitude: str = ""
+) -> Event | None:
+    """Note that *person* takes part in the purchase: role, influence, attitude. A second call changes them.
+
+    A no-op if it is so already. Raises `Refused` for a word that is none of the choices.
+    """
     lock_for(deal, actor, Action.EDIT)
     seen_by(actor, person, "person")
-    row, created = DealParticipant.objects.get_or_create(deal=deal, person=person, defaults={"kind": kind})
-    if not created:
-        if row.kind != kind:
-            row.kind = kind
-            row.save(update_fields=["kind"])
+    now = {"kind": kind, "influence": influence, "attitude": attitude}
+    for name, choices in (("kind", PostKind), ("influence", Influence), ("attitude", Attitude)):
+        if now[name] and now[name] not in choices.values:
+            raise Refused(_("There is no such choice."), field=name)
+    row = DealParticipant.objects.filter(deal=deal, person=person).first()
+    before = {name: getattr(row, name) for name in now} if row else None
+    if before == now:
         return None
-    payload = events.ParticipantsChanged(deal.pk, person.pk, person.name, kind, added=True)
+    DealParticipant.objects.update_or_create(deal=deal, person=person, defaults=now)
+    payload = events.ParticipantsChanged(
+        deal.pk, person.pk, person.name, kind, added=True, now=now, before=before
+    )
     return record(payload, actor=actor, subjects=[*subjects_of(deal), ("person", person.pk)])
 
 
@@ -137,8 +147,11 @@ def remove_participant(deal: Deal, *, actor: Member, person: Person) -> Event | 
     row = DealParticipant.objects.filter(deal=deal, person=person).first()
     if row is None:
         return None
+    before = {"kind": row.kind, "influence": row.influence, "attitude": row.attitude}
     row.delete()
-    payload = events.ParticipantsChanged(deal.pk, person.pk, person.name, row.kind, added=False)
+    payload = events.ParticipantsChanged(
+        deal.pk, person.pk, person.name, row.kind, added=False, before=before
+    )
     return record(payload, actor=actor, subjects=[*subjects_of(deal), ("person", person.pk)])
 
 

@@ -20,5 +20,8 @@ TABS: dict[str, Any] = {
     "segment": gettext_lazy("Whom we sell to. With product groups they make the grid of funnels."),
     "product_group": gettext_lazy("What we sell, by direction. A group may stand inside another one."),
     "product": gettext_lazy("Goods and services with prices, VAT included."),
+    "competitor": gettext_lazy(
+        "Who else offers our clients the same: named in deals with their prices and our answer."
+    ),
     "tag": gettext_lazy("Words that colleagues put on clients and deals. Merge those that mean the same."),
 }

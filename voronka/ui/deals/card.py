@@ -16,7 +16,7 @@ from voronka.core.calendar import working_days_since
 from voronka.core.errors import Refused
 from voronka.core.parsing import Unreadable, parse_amount
 from voronka.deals import actions
-from voronka.deals.choices import Basis
+from voronka.deals.choices import Attitude, Basis, Influence
 from voronka.deals.models import Deal, DealParticipant, StageVisit
 from voronka.deals.plan import due_days
 from voronka.desk.models import Tag
@@ -29,6 +29,7 @@ from voronka.ui.clients.choosing import company_from, person_from
 from voronka.ui.deals import facts as facts_of
 from voronka.ui.deals import shown
 from voronka.ui.deals.hints import hints
+from voronka.ui.deals.led import led
 from voronka.ui.deals.moves import answer, asked_of, chosen, deal_of, deal_url, undo_url
 from voronka.ui.feed import read_feed
 from voronka.ui.htmx import render_page, toast, trigger
@@ -38,6 +39,7 @@ from voronka.ui.shape.facts import fact_groups
 from voronka.workspaces.rights import Action, Subject
 
 MOST_OTHERS = 5
+_ATTITUDE_TONES = {Attitude.SUPPORTER: shown.GOOD, Attitude.OPPONENT: shown.BAD}
 
 
 @require_GET
@@ -73,6 +75,9 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
     may_edit = may(Action.EDIT)
     editable = may_edit and found.outcome != "deleted"
     people = people_of(found)
+    person_url = workspace_url("deal_person", request.workspace.slug, found.number)  # type: ignore[attr-defined]
+    for row in people:
+        row["url"] = f"{person_url}?person={row['person'].pk}"
     knows_decider = any(row["kind"] == PostKind.DECISION for row in people)
     others = Deal.objects.visible_to(member).present().filter(company=found.company_id).exclude(pk=found.pk)
     moves = Event.objects.filter(
@@ -98,6 +103,9 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         "stage_age": shown.age_in_stage(found) if found.is_open else None,
         "stage_limit": formats.working_days(found.stage.limit_days) if found.stage.limit_days else "",
         "people": people,
+        "knows_decider": knows_decider,
+        "decider_url": f"{person_url}?kind={PostKind.DECISION.value}",
+        **led(request, found),
         "phones": list(ContactPoint.objects.seen().filter(company=found.company_id)[:4])
         if found.company_id
         else [],
@@ -148,7 +156,7 @@ def _planned(found: Deal) -> shown.Said | None:
 
 def people_of(found: Deal) -> list[dict[str, Any]]:
     """Who takes part: the main contact first; the role in this deal, else the one held in the company."""
-    parts = {row.person_id: row.kind for row in DealParticipant.objects.filter(deal=found)}
+    parts = {row.person_id: row for row in DealParticipant.objects.filter(deal=found)}
     ids = [*([found.person_id] if found.person_id else []), *parts]
     if not ids:
         return []
@@ -161,9 +169,12 @@ def people_of(found: Deal) -> list[dict[str, Any]]:
     rows = []
     for person in sorted(people, key=lambda one: (one.pk != found.person_id, one.name_key)):
         post = posts.get(person.pk)
-        kind = parts.get(person.pk) or (post.kind if post else "")
+        part = parts.get(person.pk)
+        kind = (part.kind if part else "") or (post.kind if post else "")
         contacts = {contact.kind: contact for contact in reversed(person.contacts.all())}
         words = [post.title if post else "", str(PostKind(kind).label) if kind in PostKind.values else ""]
+        if part and part.influence:
+            words.append(_("influence: %(level)s") % {"level": part.get_influence_display()})
         rows.append(
             {
                 "person": person,
@@ -173,6 +184,8 @@ def people_of(found: Deal) -> list[dict[str, Any]]:
                 "email": contacts.get("email"),
                 "is_main": person.pk == found.person_id,
                 "is_decider": kind == PostKind.DECISION,
+                "attitude": part.get_attitude_display() if part else "",
+                "tone": _ATTITUDE_TONES.get(part.attitude, shown.QUIET) if part else shown.QUIET,
             }
         )
     return rows
@@ -282,17 +295,28 @@ def dates(request: HttpRequest, number: int) -> HttpResponse:
 def person(request: HttpRequest, number: int) -> HttpResponse:
     """Add a person to the deal, with the role in the purchase; a new one gets a post with the client."""
     found = deal_of(request, number)
-    if request.method == "GET":
-        context = {"room": "deals", "deal": found, "kinds": PostKind.choices}
-        return render_page(request, "deals/person.html", context, fragment="form")
     member = request.member  # type: ignore[attr-defined]
+    if request.method == "GET":
+        asked = request.GET.get("person", "")
+        pk = int(asked) if asked.isdecimal() and len(asked) < 19 else None
+        someone = Person.objects.present().visible_to(member, by_row=True).filter(pk=pk).first()
+        kind = request.GET.get("kind", "")
+        context = {
+            "room": "deals",
+            "deal": found,
+            "someone": someone,
+            "row": DealParticipant.objects.filter(deal=found, person=someone).first() if someone else None,
+            "kind": kind if kind in PostKind.values else "",
+            "kinds": PostKind.choices,
+            "influences": Influence.choices,
+            "attitudes": Attitude.choices,
+        }
+        return render_page(request, "deals/person.html", context, fragment="form")
     someone = person_from(member, request.POST.get("person", ""), company=found.company)
     if someone is None:
         raise Refused(_("Choose a person or type a new name."), field="person")
-    kind = request.POST.get("kind", "")
-    if kind and kind not in PostKind.values:
-        raise Refused(_("There is no such choice."), field="kind")
-    event = actions.add_participant(found, actor=member, person=someone, kind=kind)
+    said = {name: request.POST.get(name, "") for name in ("kind", "influence", "attitude")}
+    event = actions.add_participant(found, actor=member, person=someone, **said)
     return answer(request, found, event, _("%(person)s takes part in the deal") % {"person": someone.name})
 
 

@@ -55,6 +55,7 @@ ICONS = {
     "activity_kind": "phone",
     "segment": "users-group",
     "product_group": "category",
+    "competitor": "swords",
     "tag": "tags",
 }
 

@@ -1,0 +1,1 @@
+"""What leads a deal to its end: people on both sides, talks about the price, competitors."""
