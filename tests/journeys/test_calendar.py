@@ -30,8 +30,7 @@ def drag(visitor: Visitor, subject: str, dx: float, dy: float) -> None:
     mouse = visitor.page.mouse
     mouse.move(x, y)
     mouse.down()
-    for step in range(1, 6):
-        mouse.move(x + dx * step / 5, y + dy * step / 5)
+    mouse.move(x + dx, y + dy, steps=12)
     with visitor.page.expect_response("**/move/"):
         mouse.up()
 

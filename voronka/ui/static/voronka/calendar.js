@@ -64,7 +64,7 @@
     const sign = make("span", "v-cal-icon");
     sign.innerHTML = icon;
     sign.title = kind;
-    line.append(sign);
+    line.append(make("span", "visually-hidden", spoken(event)), sign);
     if (timeText && type !== "listWeek") line.append(make("span", "v-cal-time", timeText));
     line.append(make("span", "v-cal-what", event.title));
     if (state !== "open") line.append(make("span", "visually-hidden", `(${set.words[state]})`));
@@ -137,6 +137,23 @@
     };
   }
 
+  // FullCalendar's tables only lay things out and call themselves grids, which may hold nothing that scrolls by the
+  // keyboard. Each link says its day and hour itself.
+  function reachable(place) {
+    for (const part of place.querySelectorAll("[role=grid], [role=grid] [role]")) {
+      if (part.matches("table")) part.setAttribute("role", "presentation");
+      else part.removeAttribute("role");
+    }
+    for (const scroller of place.querySelectorAll(".fc-scroller-liquid-absolute, .fc-list .fc-scroller")) scroller.tabIndex = 0;
+  }
+
+  const spoken = (event) => {
+    const moment = new Intl.DateTimeFormat(set.language, {
+      timeZone: "UTC", weekday: "long", day: "numeric", month: "long", ...(event.allDay ? {} : { hour: "2-digit", minute: "2-digit" }),
+    });
+    return `${moment.format(event.start)}, ${event.extendedProps.kind}: `;
+  };
+
   function draw(place, people) {
     const owner = people.length === 1 ? people[0].id : set.me;
     const made = new FullCalendar.Calendar(place, {
@@ -164,6 +181,7 @@
       defaultTimedEventDuration: "00:15",
       navLinks: true,
       navLinkDayClick: (day) => show("day", dayOf(day)),
+      editable: true, // each entry says for itself whether it is; columns take only with this
       droppable: true,
       longPressDelay: 350,
       selectable: Boolean(set.create),
@@ -189,11 +207,12 @@
       dayCellDidMount: ({ date: day, el }) => {
         if (set.off[dayOf(day)]) el.title = set.off[dayOf(day)];
       },
-      datesSet: () => tell(made),
+      datesSet: () => {
+        tell(made);
+        requestAnimationFrame(() => reachable(place));
+      },
     });
     made.render();
-    // What scrolls can be reached by the keyboard even when nothing stands in it.
-    for (const scroller of place.querySelectorAll(".fc-scroller-liquid-absolute, .fc-list .fc-scroller")) scroller.tabIndex = 0;
     return made;
   }
 
