@@ -225,6 +225,8 @@ OPERATIONS = [
     Op("get_member", ALL, member),
     Op("list_teams", ALL),
     Op("funnel_report", ALL),
+    Op("changes_report", ALL),
+    Op("pipeline_report", ALL),
 ]
 # Lists of another workspace's names are asked by code, not by id.
 NO_FOREIGN = {"list_entries", "create_dictionary_entry", "list_field_options"}

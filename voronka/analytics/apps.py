@@ -10,3 +10,4 @@ class AnalyticsConfig(AppConfig):
     def ready(self) -> None:
         from voronka.analytics import changes, events  # noqa: F401
         from voronka.analytics.funnel import command  # noqa: F401
+        from voronka.analytics.pipeline import report as pipeline  # noqa: F401

@@ -12,7 +12,8 @@ from voronka.deals.choices import DealKind, Interest
 from voronka.playbook.models import Channel, ForecastCategory
 
 
-def _words(values: Any, *, empty: bool = False) -> Any:
+def one_of(values: Any, *, empty: bool = False) -> Any:
+    """The type of one of these words; with *empty* also none of them."""
     return Literal[("", *values) if empty else tuple(values)]
 
 
@@ -32,16 +33,16 @@ if TYPE_CHECKING:
     PostKindWord = str
     SizeWord = str
 else:
-    AgeWord = _words(Age.values)
-    ByWord = _words(By.values)
-    CategoryWord = _words(ForecastCategory.values, empty=True)
-    ChannelWord = _words(Channel.values)
-    CompareWord = _words(Compare.values)
-    ContactWord = _words(ContactKind.values)
-    DealKindWord = _words(DealKind.values)
-    DirectionWord = _words(Direction.values)
-    FormWord = _words(Form.values)
-    InterestWord = _words(Interest.values, empty=True)
-    PeriodWord = _words(preset.code for preset in PRESETS)
-    PostKindWord = _words(PostKind.values, empty=True)
-    SizeWord = _words(Size.values, empty=True)
+    AgeWord = one_of(Age.values)
+    ByWord = one_of(By.values)
+    CategoryWord = one_of(ForecastCategory.values, empty=True)
+    ChannelWord = one_of(Channel.values)
+    CompareWord = one_of(Compare.values)
+    ContactWord = one_of(ContactKind.values)
+    DealKindWord = one_of(DealKind.values)
+    DirectionWord = one_of(Direction.values)
+    FormWord = one_of(Form.values)
+    InterestWord = one_of(Interest.values, empty=True)
+    PeriodWord = one_of(preset.code for preset in PRESETS)
+    PostKindWord = one_of(PostKind.values, empty=True)
+    SizeWord = one_of(Size.values, empty=True)

@@ -97,8 +97,8 @@ class Table:
     total: Row | None = None
     note: str = ""
     heat: bool = False
-    # Rows with a `parent` are folded away until asked.
-    folded: bool = False
+    # Rows with a `parent` from this level on are folded away until asked; 0: none are.
+    folded_from: int = 0
 
 
 @dataclass(frozen=True)

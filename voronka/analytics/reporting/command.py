@@ -67,6 +67,8 @@ def on_command_line(instrument: Instrument) -> None:
         if asking.has_period:
             parser.add_argument("--from", dest="first", type=day, help="first day of the period")
             parser.add_argument("--to", dest="last", type=day, help="last day of the period, included")
+        if asking.has_day:
+            parser.add_argument("--date", type=day, help="as of the end of this day; now by default")
         if asking.compares:
             parser.add_argument("--compare", choices=Against.values, default=Against.NONE.value)
         for choice in asking.choices:
@@ -82,6 +84,7 @@ def on_command_line(instrument: Instrument) -> None:
             "funnel": str(funnel_id(options.get("funnel", "")) or ""),
             "from": options.get("first") or "",
             "to": options.get("last") or "",
+            "date": options.get("date") or "",
             "compare": options.get("compare", ""),
             **{choice.name: options[choice.name] for choice in asking.choices},
         }

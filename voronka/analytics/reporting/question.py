@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from voronka.analytics.filters import report_filter
-from voronka.analytics.frame import Rule, require
+from voronka.analytics.frame import Rule, Unanswerable, require
 from voronka.core import clock
-from voronka.core.periods import Period, preset
+from voronka.core.periods import Period, end_of, preset
 from voronka.deals.filters import DealFilter
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class Asking:
     compares: bool = True
     future: bool = False
     has_funnel: bool = True
+    # Asked as of the end of a day; none asked is the present.
+    has_day: bool = False
     choices: tuple[Choice, ...] = ()
 
     def choice(self, name: str) -> Choice:
@@ -87,6 +89,7 @@ class Question:
     period: str = ""
     first: dt.date | None = None
     last: dt.date | None = None
+    day: dt.date | None = None
     against: Against = Against.NONE
     chosen: tuple[tuple[str, str], ...] = ()
 
@@ -119,6 +122,7 @@ class Question:
             period=code,
             first=first,
             last=last,
+            day=_day(params.get("date")) if asking.has_day else None,
             against=Against(against) if asking.compares and against in Against.values else Against.NONE,
             chosen=tuple(chosen),
         )
@@ -130,6 +134,8 @@ class Question:
             params |= {"from": [str(self.first or "")], "to": [str(self.last or "")]}
         elif self.asking.has_period and self.period and self.period != self.asking.default:
             params["period"] = [self.period]
+        if self.day:
+            params["date"] = [self.day.isoformat()]
         if self.against != Against.NONE:
             params["compare"] = [self.against.value]
         return params | {name: [value] for name, value in self.chosen} | self.filter.to_params()
@@ -163,6 +169,18 @@ class Question:
         require(RULES, asked)
         assert asked.period is not None
         return asked.period
+
+    def moment(self) -> dt.datetime | None:
+        """The moment just before which the past is read: the end of the asked day; None is the present.
+
+        Raises `Unanswerable` for a day that has not come yet.
+        """
+        today = clock.today()
+        if self.day is None or self.day == today:
+            return None
+        if self.day > today:
+            raise Unanswerable(_("That day has not come yet. Choose another one."), field="date")
+        return end_of(self.day)
 
     def other(self) -> Question | None:
         """The same question about the days to compare with; None if nothing is compared."""

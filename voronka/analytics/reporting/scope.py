@@ -86,7 +86,7 @@ class Scope:
 
 _STANDING = (
     "s.deal_id, s.stage_id, s.funnel_id, s.owner_id, s.team_id, s.currency, s.amount AS own_amount,"
-    " s.expected_close, s.probability, s.valid_from"
+    " s.expected_close, s.probability, s.category, s.valid_from"
 )
 
 
@@ -94,7 +94,7 @@ def standing(scope: Scope, at: dt.datetime, *more: Sql) -> Rows:
     """The deals that were open just before *at*, with the state they were in.
 
     Columns: `deal_id`, `stage_id`, `funnel_id`, `owner_id`, `team_id`, `currency`, `own_amount` (in that currency),
-    `amount` (in the workspace's), `expected_close`, `probability`, `valid_from`. *more* conditions are on `s`.
+    `amount` (in the workspace's), `expected_close`, `probability`, `category`, `valid_from`. *more* conditions are on `s`.
     """
     amount = scope.amount("s.amount_base")
     columns = f"SELECT {_STANDING}, {amount} AS amount FROM deals_dealstate s"

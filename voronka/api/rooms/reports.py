@@ -5,16 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import override
 from ninja import Query, Router
-from pydantic import Field
+from pydantic import Field, create_model
 
+from voronka.analytics.filters import REPORT_FIELDS
 from voronka.analytics.funnel import output
 from voronka.analytics.funnel.query import Age, By, Compare, Form, FunnelQuery
 from voronka.analytics.funnel.report import run
+from voronka.analytics.reporting.question import Against, Question
+from voronka.analytics.reporting.registry import Instrument, answer, instruments
 from voronka.api.access import ApiRequest, needs
 from voronka.api.filters import deal_parameters
 from voronka.api.shapes import In
-from voronka.api.words import AgeWord, ByWord, CompareWord, FormWord, PeriodWord
+from voronka.api.words import AgeWord, ByWord, CompareWord, FormWord, PeriodWord, one_of
+from voronka.core.errors import Forbidden
+from voronka.deals.filters import FIELDS
 
 router = Router()
 
@@ -43,3 +49,58 @@ def funnel_report(request: ApiRequest, asked: Query[FunnelAsked]) -> dict[str, A
         name: value for name, value in asked.dict(by_alias=True).items() if value not in (None, [], False)
     }
     return output.as_json(run(FunnelQuery.from_params(sent, request.member), request.member))
+
+
+def _asked_of(instrument: Instrument) -> Any:
+    """What this report can be asked, as a model: its days, its comparison, its own choices, the filter."""
+    asking = instrument.asking
+    fields: dict[str, Any] = {}
+    if asking.has_period:
+        fields |= {
+            "period": (PeriodWord | None, None),
+            "first": (dt.date | None, Field(None, alias="from", description="first day of the period")),
+            "last": (dt.date | None, Field(None, alias="to", description="last day of the period, included")),
+        }
+    if asking.has_day:
+        about = "as of the end of this day; now by default"
+        fields["date"] = (dt.date | None, Field(None, description=about))
+    if asking.compares:
+        fields["compare"] = (one_of(Against.values), Against.NONE.value)
+    for choice in asking.choices:
+        fields[choice.name] = (one_of(code for code, _label in choice.values), choice.default)
+    name = "".join(part.capitalize() for part in instrument.name.split("-"))
+    base = create_model(f"{name}Base", __base__=In, **fields)
+    return deal_parameters(f"{name}Asked", base=base, skip=frozenset(FIELDS) - set(REPORT_FIELDS))
+
+
+def _serve(instrument: Instrument) -> None:
+    """Make *instrument* an operation of its own, so that its parameters and words are documented."""
+    asked_model = _asked_of(instrument)
+
+    def standard_report(request: ApiRequest, asked: Query[asked_model]) -> dict[str, Any]:  # type: ignore[valid-type]
+        sent = {
+            name: value
+            for name, value in asked.dict(by_alias=True).items()  # type: ignore[attr-defined]
+            if value not in (None, [], False)
+        }
+        if instrument.name not in instruments(request.member):
+            raise Forbidden(f"see the report {instrument.name}")
+        question = Question.from_params(instrument.asking, sent, request.member)
+        return answer(instrument, question, request.member).json()
+
+    # Without postponed annotations: the model is known here only.
+    standard_report.__annotations__ = {
+        "request": ApiRequest,
+        "asked": Query[asked_model],
+        "return": dict[str, Any],
+    }
+    standard_report.__name__ = f"{instrument.name.replace('-', '_')}_report"
+    with override("en"):
+        standard_report.__doc__ = str(instrument.about)
+    router.get(f"/reports/{instrument.name}/", response=dict[str, Any], **needs("reports:read"))(
+        standard_report
+    )
+
+
+for _instrument in instruments().values():
+    _serve(_instrument)

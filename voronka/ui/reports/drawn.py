@@ -44,6 +44,8 @@ class ShownRow:
     url: str
     cells: list[Shown]
     has_children: bool = False
+    is_hidden: bool = False
+    is_unfolded: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Page:
     notes: list[tuple[str, str]]
 
 
+MOST_WHOLE = 5
 # Readable in both themes beside each other, never two alike in a row.
 PARTS = ["#2f5bea", "#2f9e8f", "#b8860b", "#7044c4", "#c2566a", "#67738a", "#2a8a3f", "#a0522d"]
 
@@ -137,14 +140,20 @@ class Drawer:
             return formats.number(raw, 1 if abs(float(raw)) < 100 else 0)
         return formats.number(raw)
 
-    def _value(self, value: Value, kind: Kind, better: int, *, heat: bool = False) -> Shown:
+    def _value(
+        self, value: Value, kind: Kind, better: int, *, heat: bool = False, short: bool = False
+    ) -> Shown:
         change, tone = self._change(value, kind, better)
         hint = value.hint
+        short = short and kind == Kind.MONEY and value.raw is not None
+        if short:
+            whole = self.text(value.raw, kind)
+            hint = f"{whole} · {hint}" if hint else whole
         if value.n is not None:
             measured = ngettext("%(n)s measured", "%(n)s measured", value.n) % {"n": formats.number(value.n)}
             hint = f"{hint} · {measured}" if hint else measured
         return Shown(
-            self.text(value.raw, kind),
+            self.text(value.raw, kind, short=short),
             self.listed(value.cell) if value.cell else "",
             value.tone,
             hint,
@@ -174,7 +183,7 @@ class Drawer:
     # -- tables ---------------------------------------------------------------------------------------------------
 
     def _table(self, table: Table) -> ShownTable:
-        parents = {row.parent for row in table.rows if row.parent}
+        parents = {row.parent for row in table.rows if row.parent} if table.folded_from else set()
         return ShownTable(
             table,
             list(table.columns),
@@ -183,11 +192,21 @@ class Drawer:
         )
 
     def _row(self, table: Table, row: Row, has_children: bool = False) -> ShownRow:
+        # Many sums side by side are read better short; the whole sum is in the hint and in the list.
+        short = sum(column.kind == Kind.MONEY for column in table.columns) > MOST_WHOLE
         cells = [
-            self._value(value, column.kind, column.better, heat=table.heat)
+            self._value(value, column.kind, column.better, heat=table.heat, short=short)
             for column, value in zip(table.columns, row.values, strict=True)
         ]
-        return ShownRow(row, self.leads(row.about) if row.about else "", cells, has_children)
+        folded = table.folded_from
+        return ShownRow(
+            row,
+            self.leads(row.about) if row.about else "",
+            cells,
+            has_children,
+            is_hidden=bool(folded and row.parent and row.level >= folded),
+            is_unfolded=bool(folded and row.level + 1 < folded),
+        )
 
     # -- pictures -------------------------------------------------------------------------------------------------
 
@@ -197,7 +216,7 @@ class Drawer:
         if picture.shape == "waterfall":
             return self._waterfall(picture)
         largest = max((float(_length(bar)) for bar in picture.bars), default=0) or 1
-        names = list(dict.fromkeys(name for bar in picture.bars for name, _v, _c in bar.parts))
+        names = list(dict.fromkeys(name for bar in picture.bars for name, value, _c in bar.parts if value))
         colours = {name: PARTS[place % len(PARTS)] for place, name in enumerate(names)}
         bars = [
             ShownBar(

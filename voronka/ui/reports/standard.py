@@ -110,6 +110,8 @@ def controls(request: HttpRequest, at: Addresses) -> dict[str, Any]:
     return {
         "question": question,
         "is_dated": asking.has_period,
+        "has_day": asking.has_day,
+        "day": question.day or clock.today(),
         "days_text": days.label() if days else _("Period"),
         "first": days.first if days else question.first,
         "last": days.last if days else question.last,
@@ -124,7 +126,7 @@ def controls(request: HttpRequest, at: Addresses) -> dict[str, Any]:
         "kept": [
             (name, value)
             for name, values in params.items()
-            if name not in ("from", "to", "period")
+            if name not in ("from", "to", "period", "date")
             for value in values
         ],
         "compares": [
