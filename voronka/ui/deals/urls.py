@@ -1,6 +1,6 @@
 from django.urls import path
 
-from voronka.ui.deals import board, card, creating, leaving, moves, placing, stage_work, table
+from voronka.ui.deals import board, card, creating, leaving, led, moves, placing, stage_work, table
 
 urlpatterns = [
     path("deals/", board.board, name="deals_board"),
@@ -14,6 +14,14 @@ urlpatterns = [
     path("deals/<int:number>/dates/", card.dates, name="deal_dates"),
     path("deals/<int:number>/people/", card.person, name="deal_person"),
     path("deals/<int:number>/people/<int:person_id>/remove/", card.person_remove, name="deal_person_remove"),
+    path("deals/<int:number>/colleagues/", led.colleague, name="deal_colleague"),
+    path(
+        "deals/<int:number>/colleagues/<int:pk>/remove/", led.colleague_remove, name="deal_colleague_remove"
+    ),
+    path("deals/<int:number>/offers/", led.offer, name="deal_offer"),
+    path("deals/<int:number>/offers/<int:pk>/remove/", led.offer_remove, name="deal_offer_remove"),
+    path("deals/<int:number>/rivals/", led.rival, name="deal_rival"),
+    path("deals/<int:number>/rivals/<int:pk>/remove/", led.rival_remove, name="deal_rival_remove"),
     path("deals/<int:number>/tags/", card.tag_add, name="deal_tag_add"),
     path("deals/<int:number>/tags/<int:tag_id>/remove/", card.tag_remove, name="deal_tag_remove"),
     path("deals/<int:number>/move/", moves.move, name="deal_move"),
