@@ -13,11 +13,26 @@ from voronka.playbook.templates_data.shapes import BookTemplate, Text, with_work
 
 @lru_cache(maxsize=1)
 def _templates() -> dict[str, BookTemplate]:
-    from voronka.playbook.templates_data import equipment, equipment_work, services, services_work
+    from voronka.playbook.templates_data import (
+        construction,
+        equipment,
+        equipment_work,
+        logistics,
+        maintenance,
+        services,
+        services_work,
+        software,
+        wholesale,
+    )
 
     templates = (
         with_work(equipment.TEMPLATE, equipment_work.WORK),
         with_work(services.TEMPLATE, services_work.WORK),
+        software.TEMPLATE,
+        construction.TEMPLATE,
+        wholesale.TEMPLATE,
+        maintenance.TEMPLATE,
+        logistics.TEMPLATE,
     )
     return {template.code: template for template in templates}
 

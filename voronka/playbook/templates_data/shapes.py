@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from voronka.playbook.models import Channel, ForecastCategory, Strictness
+from voronka.playbook.palette import color_at
 from voronka.workspaces.rights import RoleCode
 
 
@@ -234,3 +235,38 @@ def ticked(*lines: Text, strictness: Strictness = Strictness.ASK) -> CriterionTe
 def says(ru: str, en: str, answer_ru: str, answer_en: str) -> ObjectionTemplate:
     """What clients say, and what to answer."""
     return ObjectionTemplate(Text(ru, en), Text(answer_ru, answer_en))
+
+
+def step(
+    ru: str,
+    en: str,
+    goal: Text,
+    result: Text,
+    limit: int,
+    chance: int,
+    *work: TaskTemplate | CriterionTemplate | ObjectionTemplate,
+    key: bool = False,
+    role: RoleCode = RoleCode.SELLER,
+    stuck: Text = NO_TEXT,
+) -> StageTemplate:
+    """A stage with its work in one place, in the order in which it is done; `funnel_of` gives it its colour."""
+    return StageTemplate(
+        Text(ru, en),
+        goal,
+        result,
+        limit,
+        chance,
+        color="",
+        role=role,
+        is_key=key,
+        remedies=stuck,
+        tasks=tuple(one for one in work if isinstance(one, TaskTemplate)),
+        criteria=tuple(one for one in work if isinstance(one, CriterionTemplate)),
+        objections=tuple(one for one in work if isinstance(one, ObjectionTemplate)),
+    )
+
+
+def funnel_of(ru: str, en: str, group: str, segment: str, *stages: StageTemplate) -> FunnelTemplate:
+    """A funnel of `step`s; neighbours differ in colour."""
+    painted = tuple(replace(stage, color=color_at(place)) for place, stage in enumerate(stages))
+    return FunnelTemplate(Text(ru, en), group, segment, painted)

@@ -45,8 +45,16 @@ def texts(value: Any) -> Iterator[Text]:
             yield from texts(getattr(value, field.name))
 
 
-def test_there_is_one_for_equipment_and_one_for_services() -> None:
-    assert {template.code for template in TEMPLATES} >= {"equipment", "services"}
+def test_there_is_one_for_each_common_kind_of_business() -> None:
+    assert [template.code for template in TEMPLATES] == [
+        "equipment",
+        "services",
+        "software",
+        "construction",
+        "wholesale",
+        "maintenance",
+        "logistics",
+    ]
     assert get_template("equipment").title.on("ru") == "Оборудование"
     assert get_template("equipment").title.on("en-gb") == "Equipment"
     with pytest.raises(KeyError):
@@ -83,6 +91,15 @@ def test_lists_are_long_enough_and_without_doubles(template: BookTemplate) -> No
     groups = {group.code for group in template.groups}
     assert {product.group for product in template.products} == groups
     assert {kind.channel for kind in template.kinds} == set(Channel.values)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.code)
+def test_the_grid_says_why_each_funnel_is_needed(template: BookTemplate) -> None:
+    cells = {(cell.group, cell.segment): cell for cell in template.cells}
+
+    assert len(cells) == len(template.cells)
+    assert {(funnel.group, funnel.segment) for funnel in template.funnels} <= set(cells)
+    assert all(len(cell.steps) >= 4 for cell in cells.values())
 
 
 @pytest.mark.parametrize("funnel", FUNNELS)
