@@ -548,6 +548,8 @@ BOOK = [
     Row("book_parts_order", "P", MANAGERS, parts_of_stage),
     Row("book_part", "GP", MANAGERS, stage_part),
     Row("book_part_away", "P", MANAGERS, stage_part),
+    Row("book_document", "G", ALL),
+    Row("book_pdf", "G", ALL),
     Row("book_kpis", "G", ALL),
     Row("book_kpi_new", "GP", MANAGERS),
     Row("book_kpis_order", "P", MANAGERS),

@@ -9,7 +9,7 @@ class PlaybookConfig(AppConfig):
 
     def ready(self) -> None:
         from voronka.journal.registry import on
-        from voronka.playbook import cell_events, dictionaries, events, kpi_events, measures  # noqa: F401
+        from voronka.playbook import cell_events, closing, dictionaries, events, kpi_events, measures  # noqa: F401
         from voronka.playbook.versions import after_undo, follow_rooms
 
         # All that can change the book; an event of another room is followed where it is declared.

@@ -13,7 +13,9 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from voronka.playbook.comparing import Shape, describe, named
 from voronka.playbook.kpi_models import Better, Kpi
 from voronka.playbook.snapshot import section
 
@@ -107,3 +109,37 @@ def _in_the_book() -> list[dict[str, Any]]:
         }
         for kpi in kpis_in_use()
     ]
+
+
+def measure_title(code: str) -> str:
+    """The measure as people call it."""
+    kind = measure_of(code)
+    return str(kind.title) if kind else code
+
+
+describe(
+    "kpis",
+    Shape(
+        gettext_lazy("KPI"),
+        {
+            "name": pgettext_lazy("of a thing", "Name"),
+            "measure": gettext_lazy("Measure"),
+            "funnel": gettext_lazy("Funnel"),
+            "segment": gettext_lazy("Target group"),
+            "group": gettext_lazy("Product group"),
+            "target": gettext_lazy("Target of one seller for a month"),
+            "weight": gettext_lazy("Weight, %"),
+            "better": gettext_lazy("Which way is good"),
+            "good": gettext_lazy("Good from, % of the target"),
+            "fair": gettext_lazy("Bearable from, % of the target"),
+            "method": gettext_lazy("How it is counted and judged"),
+        },
+        show={
+            "measure": lambda value, book: measure_title(value),
+            "funnel": named("funnels"),
+            "segment": named("segments"),
+            "group": named("groups"),
+            "better": lambda value, book: str(dict(Better.choices).get(value, value)),
+        },
+    ),
+)

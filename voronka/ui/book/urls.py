@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from voronka.ui.book.views import (
     cells,
     closing,
+    document,
     funnels,
     home,
     kpis,
@@ -20,6 +21,8 @@ from voronka.ui.book.views import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("book/", home.home, name="book"),
     path("book/template/", home.template, name="book_template"),
+    path("book/document/", document.document, name="book_document"),
+    path("book/document/pdf/", document.pdf, name="book_pdf"),
     path("book/versions/", versions.versions, name="book_versions"),
     path("book/versions/<int:number>/", versions.version, name="book_version"),
     path("book/cells/<int:group>/<int:segment>/", cells.cell, name="book_cell"),

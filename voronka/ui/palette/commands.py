@@ -38,6 +38,12 @@ FURTHER = [
     ("clients_deleted", _("Deleted clients"), "trash", "корзина удалённые deleted bin"),
     ("report_funnel", _("Funnel report"), "filter", "воронка конверсия отчёт funnel conversion"),
     ("plans", _("Sales plan"), "target", "план продаж plan target"),
+    (
+        "book_document",
+        _("The sales book as a document"),
+        "file-text",
+        "книга документ pdf печать регламент handbook",
+    ),
     ("kpis", _("KPIs"), "gauge", "kpi кпи показатели оценка"),
     ("approvals", _("Approvals"), "checklist", "согласования подтвердить approvals"),
     ("book_lists", _("Dictionaries"), "list-details", "справочники причины источники dictionaries"),

@@ -1,0 +1,67 @@
+"""The book as a document in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.world import World
+from voronka.core.tenancy import scope
+from voronka.playbook.actions import edit_stage
+from voronka.playbook.models import Funnel, Stage
+from voronka.playbook.versions import keep_version, newest_version
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def anna(world: World, funnel: Funnel, as_member: Any) -> Any:
+    return as_member(world.anna)
+
+
+def test_everybody_reads_it_whole_and_a_search_is_a_fragment(world: World, funnel: Funnel, anna: Any) -> None:
+    page = anna.get(anna.w("/book/document/")).content.decode()
+    assert funnel.name in page
+    assert "<svg" in page
+    found = anna.get(anna.w("/book/document/?q=презен"), headers=HTMX).content.decode()
+    assert "<mark>Презен</mark>" in found
+    assert "<html" not in found
+    assert "<mark>" not in anna.get(anna.w("/book/document/?q=единорог")).content.decode()
+
+
+def test_an_older_book_is_read_as_it_was(world: World, funnel: Funnel, anna: Any) -> None:
+    keep_version()
+    first = newest_version()
+    assert first is not None
+    stage = Stage.objects.filter(funnel=funnel).order_by("order")[0]
+    edit_stage(stage, actor=world.head, changes={"goal": "Совсем новая цель"})
+    assert "Совсем новая цель" in anna.get(anna.w("/book/document/")).content.decode()
+    old = anna.get(anna.w(f"/book/document/?version={first.number}")).content.decode()
+    assert "Совсем новая цель" not in old
+    assert anna.get(anna.w("/book/document/?version=999")).status_code == 404
+
+
+def test_the_pdf_is_named_after_the_company(world: World, anna: Any) -> None:
+    answer = anna.get(anna.w("/book/document/pdf/"))
+    assert answer["Content-Type"] == "application/pdf"
+    assert "filename*=UTF-8''" in answer["Content-Disposition"]
+    assert answer.content.startswith(b"%PDF-")
+
+
+def test_an_empty_book_says_so(world: World, as_member: Any) -> None:
+    client = as_member(world.anna)
+    page = client.get(client.w("/book/document/"))
+    assert page.status_code == 200
+    assert "/book/document/pdf/" not in page.content.decode()
+
+
+def test_what_people_wrote_is_never_markup(world: World, funnel: Funnel, anna: Any, stranger: World) -> None:
+    stage = Stage.objects.filter(funnel=funnel).order_by("order")[0]
+    edit_stage(stage, actor=world.head, changes={"name": "<script>alert(1)</script>", "goal": "<img src=x>"})
+    page = anna.get(anna.w("/book/document/?q=alert")).content.decode()
+    assert "<script>alert" not in page
+    assert "<img src=x>" not in page
+    with scope(stranger.workspace):
+        Funnel.objects.create(name="Чужая воронка", order=1)
+    assert "Чужая воронка" not in anna.get(anna.w("/book/document/")).content.decode()
