@@ -1,4 +1,4 @@
-"""What the room does by the clock (listed in `config/schedule.py`)."""
+"""What the room does in the background: by the clock (listed in `config/schedule.py`), and when asked."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from voronka.activities.leaving import hand_over_and_tell
 from voronka.activities.models import Activity
 from voronka.activities.summaries import recount
 from voronka.core import clock, formats
+from voronka.core.jobs import workspace_job
 from voronka.desk.delivery.sending import Line, in_words_of, tell
+from voronka.workspaces.models import Member
 
 logger = logging.getLogger(__name__)
 
@@ -87,3 +90,11 @@ def check_summaries() -> dict[str, int]:
     if any(wrong.values()):
         logger.error("Summaries of activities were wrong and have been mended: %s", wrong)
     return wrong
+
+
+@workspace_job("activities.let_go")
+def let_go(member: int, actor: int, to: dict[str, list[int]]) -> None:
+    """Hand over the much that somebody leaves behind; *to* as in the verb, by numbers of members."""
+    everybody = Member.objects.select_related("role", "user", "workspace", "team").in_bulk()
+    people = {code: [everybody[pk] for pk in pks] for code, pks in to.items()}
+    hand_over_and_tell(everybody[member], actor=everybody[actor], to=people)

@@ -15,7 +15,8 @@ from voronka.activities.actions import edit_activity
 from voronka.activities.models import Activity
 from voronka.clients.actions import assign_company, assign_person
 from voronka.clients.models import Company, Person
-from voronka.core.errors import Refused
+from voronka.core import clock
+from voronka.core.errors import Forbidden, Refused
 from voronka.deals.actions import assign_deal
 from voronka.deals.models import Deal
 from voronka.desk.notices import in_words_of, notify
@@ -99,6 +100,23 @@ class MemberLetGo:
     name: str
     given: list[list[Any]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+
+
+def hand_over_and_tell(member: Member, *, actor: Member, to: Mapping[str, Sequence[Member]]) -> None:
+    """`let_go` as a job does it: whoever asked hears in the bell what came of it, a refusal too."""
+    # What was asked for once is told once, also when the job runs again.
+    key, url = f"let_go:{member.pk}:{clock.today()}", f"member:{member.pk}"
+    try:
+        let_go(member, actor=actor, to=to)
+    except (Refused, Forbidden) as refusal:
+        with in_words_of(actor):
+            why = refusal.message if isinstance(refusal, Refused) else _("You have no right to it.")
+            text = _("%(name)s could not be let go. %(why)s") % {"name": member.name, "why": why}
+            notify(actor, kind="member", text=text, key=f"{key}:refused", url=url)
+        return
+    with in_words_of(actor):
+        text = _("%(name)s has left the company; the work is handed over.") % {"name": member.name}
+        notify(actor, kind="member", text=text, key=key, url=url)
 
 
 @transaction.atomic

@@ -22,6 +22,8 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone, translation
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Status
 
 from voronka.core.tenancy import scope
 
@@ -67,6 +69,14 @@ def workspace_job(name: str, **options: Any) -> Callable[[Callable[..., Any]], A
         return app.task(name=name, **options)(run)
 
     return decorate
+
+
+def is_under_way(name: str, *, workspace_id: int | None, **arguments: Any) -> bool:
+    """Whether a job *name* with these *arguments* waits or is being done."""
+    wanted = {f"args__{key}": value for key, value in {"workspace_id": workspace_id, **arguments}.items()}
+    return ProcrastinateJob.objects.filter(
+        task_name=name, status__in=[Status.TODO.value, Status.DOING.value], **wanted
+    ).exists()
 
 
 def in_every_workspace(work: Callable[[], Any]) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -77,9 +78,10 @@ def done(
     """Answer an action that succeeded.
 
     htmx: nothing to swap (204); the dialog closes, lists that listen to `refresh` reload themselves, the toast
-    shows. With `go` the browser moves on to *redirect* instead, and the toast shows there. Without htmx:
-    a redirect with a message.
+    shows. With `go` the browser moves on to *redirect* instead, and the toast shows there, as it does when the form was
+    opened as a page of its own: there is nothing under it to come back to. Without htmx: a redirect with a message.
     """
+    go = go or _is_own_page(request, redirect)
     if wants_fragment(request) and not go:
         response = HttpResponse(status=204)
         trigger(response, "dialog:close")
@@ -90,6 +92,13 @@ def done(
     if wants_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": redirect})
     return HttpResponseRedirect(redirect)
+
+
+def _is_own_page(request: HttpRequest, redirect: str) -> bool:
+    """Whether the form stands on the page of its own address, and success leads elsewhere."""
+    htmx: Any = getattr(request, "htmx", None)
+    here = urlsplit(htmx.current_url_abs_path or "").path if htmx else ""
+    return here == request.path != urlsplit(redirect).path
 
 
 def refused(request: HttpRequest, refusal: Refused, *, status: int = 409) -> HttpResponse:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from voronka.activities import jobs
 from voronka.activities.leaving import let_go
 from voronka.core.errors import Refused
+from voronka.core.jobs import is_under_way
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
 from voronka.journal.registry import quiet_types
-from voronka.journal.sentences import tell
+from voronka.journal.sentences import Told, tell
 from voronka.ui.access import MemberRequest, get_or_404, workspace_view
 from voronka.ui.accounts.forms import add_refusal, calm
 from voronka.ui.book.answers import answer, listening, touched
@@ -40,6 +43,8 @@ from voronka.workspaces.rules import email_confirmed
 
 PAGE = 100
 HISTORY = 50
+# More than this to hand over is done in the background.
+AT_ONCE = 200
 
 
 @workspace_view(Subject.MEMBER, Action.SEE)
@@ -78,11 +83,17 @@ def member(request: MemberRequest, pk: int) -> HttpResponse:
         if request.member.may(Subject.MEMBER, Action.EDIT)
         else []
     )
+    handed, back_url = (
+        _handed_over(shown) if request.member.may(Subject.MEMBER, Action.DELETE) else (None, "")
+    )
     context = {
         "room": "settings",
         "tab": "members",
         "tabs": tabs(request),
         "shown": shown,
+        "is_handing_over": _is_handing_over(shown),
+        "handed": handed,
+        "handed_undo": back_url,
         "open_deals": seen.aggregate(count=Count("pk"), sum=Sum("amount_base")),
         "headed": shown.heads.filter(archived_at=None),
         "history": [told for event in events if not (told := tell(event)).silent],
@@ -125,24 +136,59 @@ def leave(request: MemberRequest, pk: int) -> HttpResponse:
     team = [person for person in people if shown.team_id and person.team_id == shown.team_id]
     if request.method == "POST":
         to = {code: _receivers(request.POST.get(f"to_{code}", ""), code, people, team) for code in things}
+        back = workspace_url("member", request.workspace.slug, shown.pk)
+        if sum(count for code, (count, _words) in things.items() if to[code]) > AT_ONCE:
+            _let_go_later(request, shown, to)
+            return done(request, redirect=back, go=True)
         with listening(request) as heard:
             if any(to.values()):
                 let_go(shown, actor=request.member, to=to)
             else:
                 deactivate_member(shown, actor=request.member, leave_open=True)
-        back = workspace_url("member", request.workspace.slug, shown.pk)
         return answer(
-            request, heard, _("%(name)s has left the company.") % {"name": shown.name}, redirect=back
+            request, heard, _("%(name)s has left the company.") % {"name": shown.name}, redirect=back, go=True
         )
     context = {
         "room": "settings",
         "shown": shown,
+        "much": sum(count for count, _words in things.values()) > AT_ONCE,
         "things": [(code, words) for code, (_count, words) in things.items()],
         "people": people,
         "team_count": len(team),
         "headed": shown.heads.filter(archived_at=None),
     }
     return render_page(request, "settings/leave.html", context, fragment="form")
+
+
+def _let_go_later(request: MemberRequest, shown: Member, to: dict[str, list[Member]]) -> None:
+    """In the background, once: a second press finds it on its way."""
+    with transaction.atomic():
+        Member.objects.select_for_update().get(pk=shown.pk)
+        if _is_handing_over(shown):
+            return
+        jobs.let_go.defer(
+            workspace_id=request.workspace.pk,
+            member=shown.pk,
+            actor=request.member.pk,
+            to={code: [person.pk for person in people] for code, people in to.items()},
+        )
+
+
+def _is_handing_over(shown: Member) -> bool:
+    return shown.is_active and is_under_way(
+        "activities.let_go", workspace_id=shown.workspace_id, member=shown.pk
+    )
+
+
+def _handed_over(shown: Member) -> tuple[Told | None, str]:
+    """Who got what when the member left, and the way to take it back ("" when it was)."""
+    if shown.is_active:
+        return None, ""
+    event = Event.objects.feed_of("member", shown.pk).filter(type="member.let_go", undone_by=None).first()
+    if event is None:
+        return None, ""
+    told = tell(event)
+    return told, workspace_url("undo", shown.workspace.slug, event.pk) if told.undoable else ""
 
 
 def _receivers(value: str, code: str, people: list[Member], team: list[Member]) -> list[Member]:

@@ -12,11 +12,16 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.world import PASSWORD, World, make_company
+from voronka.activities.jobs import let_go as let_go_job
 from voronka.deals.actions import create_deal
+from voronka.deals.models import Deal
+from voronka.desk.models import Notice
 from voronka.journal.models import Event
 from voronka.playbook.models import Funnel
+from voronka.ui.settings import members
 from voronka.workspaces.actions import archive_team, create_team, deactivate_member, invite, mark_former
 from voronka.workspaces.models import Invitation, Member, Team, User, Workspace
 
@@ -401,3 +406,68 @@ def test_who_has_not_confirmed_the_own_address_is_told_so_before_the_form(
     assert user.email in page
     EmailAddress.objects.update(verified=True)
     assert 'name="email"' in admin.get(admin.w("/settings/invitations/new/"), **HTMX).content.decode()
+
+
+# A form that was opened as a page of its own
+
+
+def test_a_dialog_opened_as_a_page_leads_to_its_result(world: World, admin: Client) -> None:
+    data = {"email": "new@example.com", "name": "Нина", "role": world.roles["seller"].pk, "team": ""}
+    path = admin.w("/settings/invitations/new/")
+    alone = {**HTMX, "HTTP_HX_CURRENT_URL": f"http://testserver{path}"}
+    over = {**HTMX, "HTTP_HX_CURRENT_URL": f"http://testserver{admin.w('/settings/members/')}"}
+
+    response = admin.post(path, data, **alone)
+    other = admin.post(path, {**data, "email": "second@example.com"}, **over)
+
+    assert response.headers["HX-Redirect"] == admin.w("/settings/members/?view=invited")
+    assert "HX-Redirect" not in other.headers
+    assert "dialog:close" in other.headers["HX-Trigger"]
+
+
+# Much to hand over
+
+
+def test_much_is_handed_over_in_the_background_once_and_its_result_is_shown(
+    world: World, funnel: Funnel, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = make_company(world.anna)
+    for number in range(3):
+        create_deal(actor=world.admin, title=f"{number}", funnel=funnel, company=company, owner=world.anna)
+    monkeypatch.setattr(members, "AT_ONCE", 2)
+    path = admin.w(f"/settings/members/{world.anna.pk}/leave/")
+    card = admin.w(f"/settings/members/{world.anna.pk}/")
+    to = {"to_deals": str(world.boris.pk), "to_clients": str(world.vera.pk)}
+
+    first = admin.post(path, to, **HTMX)
+    admin.post(path, to, **HTMX)
+
+    jobs = list(ProcrastinateJob.objects.filter(task_name="activities.let_go"))
+    assert len(jobs) == 1
+    assert first.headers["HX-Redirect"] == card
+    assert "Передаём дела" in shown(admin.get(card))
+    let_go_job.func(**jobs[0].args)
+    ProcrastinateJob.objects.filter(pk=jobs[0].pk).delete()
+    text = shown(admin.get(card))
+    assert "Передаём дела" not in text
+    assert "Дела переданы" in text
+    assert "3 открытые сделки → Борис" in text
+    assert f"/undo/{Event.objects.get(type='member.let_go').pk}/" in text
+    assert set(Deal.objects.values_list("owner", flat=True)) == {world.boris.pk}
+    assert Notice.objects.filter(member=world.admin, text__contains="Дела переданы").count() == 1
+
+
+def test_a_hand_over_that_is_refused_in_the_background_is_told(world: World, funnel: Funnel) -> None:
+    create_deal(actor=world.anna, title="Сделка", funnel=funnel, company=make_company(world.anna))
+    deactivate_member(world.boris, actor=world.admin, leave_open=True)
+
+    let_go_job.func(
+        workspace_id=world.workspace.pk,
+        member=world.anna.pk,
+        actor=world.admin.pk,
+        to={"deals": [world.boris.pk]},
+    )
+
+    world.anna.refresh_from_db()
+    assert world.anna.is_active
+    assert "не может" in Notice.objects.get(member=world.admin, kind="member").text

@@ -87,6 +87,14 @@
   document.addEventListener("htmx:pushedIntoHistory", () => (pageUrl = here()));
   document.addEventListener("htmx:replacedInHistory", () => (pageUrl = here()));
 
+  // A form that belongs into the dialog, opened as a page of its own, comes back with its faults in its own place.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = event.detail.requestConfig?.elt.closest("form.v-dialog-form");
+    if (!form || form.closest("dialog") || event.detail.target.id !== "dialog") return;
+    event.detail.target = form;
+    event.detail.swapOverride = "outerHTML";
+  });
+
   document.addEventListener("htmx:afterSwap", (event) => {
     const { target, requestConfig, xhr } = event.detail;
     if (!target || xhr.status >= 400 && xhr.status !== 422) return;
@@ -119,6 +127,10 @@
       if (dialog) {
         event.preventDefault();
         close(dialog);
+      } else if (closer.closest(".v-dialog-form")) {
+        // The form is a page of its own: back to where one came from.
+        if (history.length > 1) history.back();
+        else location.assign(document.querySelector(".v-nav a")?.href || "/");
       }
       return;
     }
