@@ -452,6 +452,8 @@ ACTIVITIES = [
     Row("today_close_date", "GP", DEAL_EDIT, lambda t, c: (t.deal.pk,)),
     Row("calendar", "G", ALL),
     Row("calendar_entries", "G", ALL, query="?start=2026-11-16&end=2026-11-23"),
+    Row("calendar_link", "GP", ALL),
+    Row("calendar_link_close", "P", ALL),
     Row("activities", "G", ALL),
     Row("activity_new", "GP", ALL),
     Row("activity_compose", "P", ALL),

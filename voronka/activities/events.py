@@ -226,3 +226,31 @@ class ActivitiesImported:
     """One event for a whole batch."""
 
     count: int
+
+
+@event_type(
+    "member.calendar_opened",
+    sentence=N_("{name}: a new secret link to the calendar"),
+    icon="calendar-share",
+    webhook=False,
+    personal=("name",),
+)
+@dataclass(frozen=True)
+class CalendarOpened:
+    """The former link, if there was one, opens nothing any more."""
+
+    member: int
+    name: str
+
+
+@event_type(
+    "member.calendar_closed",
+    sentence=N_("{name}: the secret link to the calendar is closed"),
+    icon="calendar-off",
+    webhook=False,
+    personal=("name",),
+)
+@dataclass(frozen=True)
+class CalendarClosed:
+    member: int
+    name: str

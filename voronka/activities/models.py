@@ -137,3 +137,24 @@ class Activity(Shaped, Versioned, WorkspaceModel):
     @property
     def is_open(self) -> bool:
         return self.done_at is None and self.cancelled_at is None
+
+
+class CalendarLink(WorkspaceModel):
+    """The secret address at which a member's calendar is read by other programs; only its digest is stored."""
+
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "member"], name="calendar_link_one_open", condition=Q(closed_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.created_at:%Y-%m-%d}"

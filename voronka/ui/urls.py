@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from voronka.ui.activities.calendar_link import feed
 from voronka.ui.presence import here
 
 workspace_urls: list[URLPattern | URLResolver] = [
@@ -34,5 +35,6 @@ workspace_urls: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", include("voronka.ui.accounts.urls")),
     path("", include("voronka.ui.showcase.urls")),
+    path("calendar/<str:secret>.ics", feed, name="calendar_feed"),
     path("w/<slug:workspace_slug>/", include(workspace_urls)),
 ]

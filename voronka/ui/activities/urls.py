@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.activities import calendar, composing, listed, places, today, views
+from voronka.ui.activities import calendar, calendar_link, composing, listed, places, today, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", today.today, name="today"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("today/close-date/<int:pk>/", today.close_date, name="today_close_date"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/entries/", calendar.entries, name="calendar_entries"),
+    path("calendar/link/", calendar_link.link, name="calendar_link"),
+    path("calendar/link/close/", calendar_link.close, name="calendar_link_close"),
     path("activities/", listed.activities, name="activities"),
     path("activities/new/", composing.new, name="activity_new"),
     path("activities/compose/", composing.compose, name="activity_compose"),

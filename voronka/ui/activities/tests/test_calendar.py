@@ -238,3 +238,20 @@ def test_a_full_week_costs_as_many_queries_as_an_empty_one(world: World, anna: A
     for number in range(40):
         plan_activity(actor=world.anna, kind=kind(), due_at=NOW + number * HOUR / 10, company=company)
     assert count() == few
+
+
+def test_the_secret_of_the_calendar_is_shown_once(anna: Any) -> None:
+    page = anna.get(anna.w("/calendar/link/"), **HTMX).content.decode()
+    assert ".ics" not in page
+    assert "Создать ссылку" in page
+
+    made = anna.post(anna.w("/calendar/link/"), **HTMX)
+    address = made.context["address"]
+
+    assert made.headers["Cache-Control"] == "no-store"
+    assert address in made.content.decode()
+    assert address not in anna.get(anna.w("/calendar/link/"), **HTMX).content.decode()
+    path = "/calendar/" + address.rsplit("/", 1)[1]
+    assert anna.get(path).status_code == 200
+    assert anna.post(anna.w("/calendar/link/close/"), **HTMX).status_code == 204
+    assert anna.get(path).status_code == 404
