@@ -88,7 +88,7 @@ def _form(
 
 def _asked(given: QueryDict) -> dict[str, str]:
     """What the calendar asks for when a time was selected in it."""
-    return {name: given[name] for name in ("due_day", "due_time", "minutes", "owner") if name in given}
+    return {name: str(given[name]) for name in ("due_day", "due_time", "minutes", "owner") if name in given}
 
 
 def owners_for(member: Member) -> list[Member]:
