@@ -363,12 +363,12 @@ def search_in(document: Row, words: str) -> list[Hit]:
 
 def _hit(where: str, anchor: str, text: str, wanted: str) -> Hit | None:
     plain = " ".join(text.split())
-    # Folding keeps the length of a text where it is lower case and «ё»; else the match is shown without its place.
-    folded = plain.casefold().replace("ё", "е")
+    folded = fold(plain)
     at = folded.find(wanted)
     if at < 0:
-        return Hit(where, anchor, plain[: 2 * AROUND], "", "") if wanted in fold(plain) else None
+        return None
     if len(folded) != len(plain):
+        # Something invisible was left out, so places in the two differ: the text alone is shown.
         return Hit(where, anchor, plain[: 2 * AROUND], "", "")
     end = at + len(wanted)
     before, after = plain[:at], plain[end:]

@@ -43,7 +43,7 @@ def test_an_older_book_is_read_as_it_was(world: World, funnel: Funnel, anna: Any
 
 
 def test_the_pdf_is_named_after_the_company(world: World, anna: Any) -> None:
-    answer = anna.get(anna.w("/book/document/pdf/"))
+    answer = anna.get(anna.w("/book/document/export/"))
     assert answer["Content-Type"] == "application/pdf"
     assert "filename*=UTF-8''" in answer["Content-Disposition"]
     assert answer.content.startswith(b"%PDF-")
@@ -53,7 +53,7 @@ def test_an_empty_book_says_so(world: World, as_member: Any) -> None:
     client = as_member(world.anna)
     page = client.get(client.w("/book/document/"))
     assert page.status_code == 200
-    assert "/book/document/pdf/" not in page.content.decode()
+    assert "/book/document/export/" not in page.content.decode()
 
 
 def test_what_people_wrote_is_never_markup(world: World, funnel: Funnel, anna: Any, stranger: World) -> None:
