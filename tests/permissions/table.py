@@ -529,6 +529,7 @@ BOOK = [
     Row("book_funnel_restore", "P", MANAGERS, funnel),
     Row("book_funnel_order", "P", MANAGERS, funnel),
     Row("book_funnel_key", "P", MANAGERS, funnel),
+    Row("book_funnel_history", "G", ALL, funnel),
     Row("book_stage_new", "GP", MANAGERS, funnel),
     Row("book_stage", "G", ALL, stage),
     Row("book_stage", "P", MANAGERS, stage),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from voronka.analytics.book.chances import chances_of
 from voronka.core.errors import Refused
 from voronka.playbook.actions import add_stage, archive_stage, edit_stage, merge_stage, restore_stage
 from voronka.playbook.models import Stage
@@ -32,6 +33,7 @@ from voronka.ui.book.answers import (
 from voronka.ui.book.forms import StageForm
 from voronka.ui.book.views import parts
 from voronka.ui.book.views.funnels import funnel_or_404
+from voronka.ui.book.views.history import chance_in_words
 from voronka.ui.htmx import render_page, toast, trigger, wants_fragment
 from voronka.ui.once import once
 from voronka.workspaces.rights import Action, Subject
@@ -108,6 +110,7 @@ def _show(
         "conflict": conflict,
         "others": [s for s in stages_of(stage.funnel) if s.pk != stage.pk],
         "changes": feed_of("stage", stage.pk, 5),
+        "chance": chance_in_words(chances_of(stage.funnel, [stage]).get(stage.pk)),
         **parts.context_of(request, stage),
     }
     return render_page(request, "book/stage.html", context, status=status)
