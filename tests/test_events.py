@@ -49,6 +49,7 @@ SHAPES: dict[tuple[str, str], Any] = {
     ("member.let_go", "given"): [["5 сделок", ["Анна"]]],
     ("rates.set", "rates"): [["USD", "2026-11-22", None, "81.25"]],
     ("deal.approval_asked", "amount"): "1500000",
+    ("deal.kept_alive", "until"): "2026-12-20",
     ("deal.approval_decided", "amount"): "1500000",
     **dict.fromkeys(
         [(f"book.status_{end}", "outcome") for end in ("added", "edited", "archived", "restored")], "won"

@@ -20,6 +20,7 @@ from voronka.clients.actions import add_contact, edit_company, tag_company
 from voronka.clients.models import AccessRequest, BankAccount, Position
 from voronka.core.tenancy import scope
 from voronka.deals.actions import add_participant, create_deal, move_deal, set_tag
+from voronka.deals.closing.models import LossProposal
 from voronka.deals.models import Approval, Deal
 from voronka.desk.fields.actions import create_field
 from voronka.desk.files.actions import add_file
@@ -28,7 +29,16 @@ from voronka.desk.models import ImportBatch, ImportStatus, ListJob, Notice, Save
 from voronka.desk.notes import add_note
 from voronka.integrations.spreadsheets import running
 from voronka.journal.models import Event
-from voronka.playbook.models import ActivityKind, ClosingStatus, Criterion, Funnel, Kpi, Objection, Stage
+from voronka.playbook.models import (
+    ActivityKind,
+    ClosingStatus,
+    Criterion,
+    Funnel,
+    Kpi,
+    Objection,
+    Reason,
+    Stage,
+)
 from voronka.workspaces.actions import archive_team, create_team, create_token, deactivate_member, invite
 from voronka.workspaces.models import Member, Rate
 
@@ -72,6 +82,7 @@ class Things:
     access: Any = None
     second: Any = None
     approval: Any = None
+    proposal: Any = None
 
 
 @dataclass
@@ -192,6 +203,9 @@ def _things(cast: Cast, owner: Member) -> Things:
         owner=owner,
     )
     found.approval = Approval.objects.create(deal=found.deal, criterion=cast.checklist, asked_by=owner)
+    found.proposal = LossProposal.objects.create(
+        deal=found.deal, reason=Reason.objects.filter(kind="lost").order_by("pk")[0], asked_by=owner
+    )
     found.note = add_note(actor=owner, subject=("company", found.company.pk), text="Заметка")
     found.file = add_file(
         actor=owner,

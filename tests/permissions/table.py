@@ -215,6 +215,10 @@ def ticked(t: Things, c: Cast) -> tuple[Any, ...]:
     return (t.deal.number, c.checklist.pk)
 
 
+def proposal(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.proposal.pk,)
+
+
 def approval(t: Things, c: Cast) -> tuple[Any, ...]:
     return (t.approval.pk,)
 
@@ -351,6 +355,13 @@ DEALS = [
     Row("deal_tick", "P", DEAL_EDIT, ticked),
     Row("approvals", "G", MANAGERS),
     Row("approval", "GP", DEAL_MANAGE, approval),
+    Row("decisions", "G", MANAGERS),
+    Row("decisions_badge", "G", ALL),
+    Row("dead_deals", "G", DEAL_CREATE),
+    Row("loss", "G", DEAL_EDIT, proposal),
+    Row("loss", "P", DEAL_MANAGE, proposal, lambda t, c: {"verdict": "confirm"}),
+    Row("loss_withdraw", "P", DEAL_EDIT, proposal),
+    Row("deal_keep", "GP", DEAL_EDIT, deal, lambda t, c: {"days": "30"}),
     Row("deal_win", "GP", DEAL_EDIT, deal),
     Row("deal_lose", "GP", DEAL_EDIT, deal),
     Row("deal_reopen", "P", DEAL_EDIT, deal),

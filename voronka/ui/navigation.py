@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from voronka.workspaces.rights import Action, Subject
+from voronka.workspaces.rights import Action, Reach, Subject
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,14 @@ ITEMS: list[NavItem] = [
         _seeing(Subject.ACTIVITY),
         badge_url_name="today_badge",
         phone=True,
+    ),
+    NavItem(
+        "decisions",
+        _("Decisions"),
+        "inbox",
+        "decisions",
+        lambda member: member.reach(Subject.DEAL, Action.EDIT) >= Reach.TEAM,
+        badge_url_name="decisions_badge",
     ),
     NavItem("deals", _("Deals"), "layout-kanban", "deals_board", _seeing(Subject.DEAL), phone=True),
     NavItem("clients", _("Clients"), "building", "companies", _seeing(Subject.CLIENT), phone=True),

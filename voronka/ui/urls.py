@@ -14,6 +14,7 @@ from voronka.ui.presence import here
 workspace_urls: list[URLPattern | URLResolver] = [
     path("", include("voronka.ui.activities.urls")),
     path("", include("voronka.ui.deals.urls")),
+    path("", include("voronka.ui.decisions.urls")),
     path("", include("voronka.ui.clients.urls")),
     path("", include("voronka.ui.book.urls")),
     path("", include("voronka.ui.plans.urls")),

@@ -12,6 +12,7 @@ from voronka.deals.actions.facts import (
     remove_participant,
     set_tag,
 )
+from voronka.deals.actions.keeping import keep_deal
 from voronka.deals.actions.moving import assign_deal, move_deal, void_move
 from voronka.deals.actions.opening import create_deal
 from voronka.deals.actions.second_key import confirm_loss, return_loss, withdraw_loss
@@ -25,6 +26,7 @@ __all__ = [
     "create_deal",
     "delete_deal",
     "edit_deal",
+    "keep_deal",
     "lose_deal",
     "move_deal",
     "note_contacts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
 from voronka.core.errors import Forbidden, Refused
+from voronka.core.formats import short_date
 from voronka.deals import history
 from voronka.deals.closing.keys import told
 from voronka.deals.closing.models import LossProposal, Verdict
@@ -121,3 +123,32 @@ class LossWithdrawn:
     deal: int
     proposal: int
     title: str
+
+
+def _undo_kept(event: Any, payload: Any, actor: Any) -> None:
+    deal = Deal.objects.get(pk=payload.deal)
+    history.lock(deal)
+    if not actor.reaches(Subject.DEAL, Action.EDIT, owner_id=deal.owner_id, team_id=deal.team_id):
+        raise Forbidden("undo")
+    if deal.alive_until != dt.date.fromisoformat(payload.until):
+        raise Refused(_("This was changed again since: it can no longer be undone."))
+    deal.alive_until = dt.date.fromisoformat(payload.before) if payload.before else None
+    history.write(deal, "alive_until")
+
+
+@event_type(
+    "deal.kept_alive",
+    sentence=N_("The deal lives on until {day}"),
+    icon="heartbeat",
+    describe=lambda p: {"day": short_date(dt.date.fromisoformat(p.until))},
+    body=lambda p: p.note,
+    undo=_undo_kept,
+)
+@dataclass(frozen=True)
+class DealKept:
+    """`until` and `before` are ISO days; through that day the rules of dead deals keep silent about it."""
+
+    deal: int
+    until: str
+    before: str | None
+    note: str

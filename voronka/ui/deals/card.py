@@ -31,6 +31,7 @@ from voronka.ui.deals import shown
 from voronka.ui.deals.hints import hints
 from voronka.ui.deals.led import led
 from voronka.ui.deals.moves import answer, asked_of, chosen, deal_of, deal_url, undo_url
+from voronka.ui.decisions.views import waiting_loss
 from voronka.ui.feed import read_feed
 from voronka.ui.htmx import render_page, toast, trigger
 from voronka.ui.navigation import workspace_url
@@ -57,6 +58,7 @@ def deal(request: HttpRequest, number: int) -> HttpResponse:
             "source",
             "product",
             "reason",
+            "closing",
             "closed_owner",
         ),
         number=number,
@@ -102,6 +104,7 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         "next_step": _planned(found),
         "stage_age": shown.age_in_stage(found) if found.is_open else None,
         "stage_limit": formats.working_days(found.stage.limit_days) if found.stage.limit_days else "",
+        "loss": waiting_loss(request, found) if found.is_open else None,
         "people": people,
         "knows_decider": knows_decider,
         "decider_url": f"{person_url}?kind={PostKind.DECISION.value}",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -179,39 +180,11 @@ def ticks(request: HttpRequest, number: int, pk: int) -> HttpResponse:
 
 @workspace_view(Subject.DEAL)
 def approvals(request: HttpRequest) -> HttpResponse:
-    """What waits for a decision of the head."""
+    """Where notices of approvals have always led: the inbox of everything that waits for the head."""
     member = request.member  # type: ignore[attr-defined]
     if member.reach(Subject.DEAL, Action.EDIT) < Reach.TEAM:
         member.require(Subject.DEAL, Action.HAND_OVER)
-    rows = waiting(request)
-    if "brief" in request.GET and not rows:
-        return HttpResponse()
-    fragment = "brief" if "brief" in request.GET else "list"
-    context = {"room": "today", "rows": rows, "sees_sum": seen_now("deal", "amount")}
-    return render_page(request, "deals/approvals.html", context, fragment)
-
-
-def waiting(request: HttpRequest) -> list[dict[str, Any]]:
-    """Open requests for approval within the member's reach, the oldest first."""
-    member = request.member  # type: ignore[attr-defined]
-    slug = request.workspace.slug  # type: ignore[attr-defined]
-    if member.reach(Subject.DEAL, Action.EDIT) < Reach.TEAM:
-        return []
-    deals = Deal.objects.visible_to(member, Action.EDIT).filter(outcome="open")
-    rows = (
-        Approval.objects.filter(approved=None, deal__in=deals.values("pk"))
-        .select_related("deal__company", "deal__stage", "asked_by", "criterion")
-        .order_by("asked_at")[:100]
-    )
-    return [
-        {
-            "approval": row,
-            "deal_url": workspace_url("deal", slug, row.deal.number),
-            "url": workspace_url("approval", slug, row.pk),
-            "changed": row.deal.amount_base != row.amount_base,
-        }
-        for row in rows
-    ]
+    return redirect(workspace_url("decisions", request.workspace.slug))  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "POST"])
@@ -228,7 +201,7 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
     )
     member.require(Subject.DEAL, Action.HAND_OVER)
     slug = request.workspace.slug  # type: ignore[attr-defined]
-    back = workspace_url("approvals", slug)
+    back = workspace_url("decisions", slug)
     note = request.POST.get("note", "")
     error = ""
     if request.method == "POST":
@@ -240,7 +213,7 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return done(request, _("Approved") if approve else _("Not approved"), redirect=back)
     context = {
-        "room": "today",
+        "room": "decisions",
         "row": row,
         "note": note,
         "sees_sum": seen_now("deal", "amount"),

@@ -26,6 +26,7 @@ from voronka.workspaces.models import Member
 PAGE = 30
 ICONS = {
     "approval": "hand-stop",
+    "loss": "thumb-down",
     "limit": "clock-exclamation",
     "reminder": "alarm",
     "deal": "layout-kanban",

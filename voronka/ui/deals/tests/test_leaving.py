@@ -166,13 +166,15 @@ def test_a_head_decides_and_the_seller_may_not(
     address = f"/w/{world.workspace.slug}/deals/approvals/"
     assert as_member(world.anna).post(f"{address}{approval.pk}/", {"approve": "1"}).status_code == 403
     head: Client = as_member(world.north_head)
-    assert "Ключевой" in head.get(address).content.decode()
+    inbox = f"/w/{world.workspace.slug}/decisions/"
+    assert head.get(address).headers["Location"] == inbox
+    assert "Ключевой" in head.get(inbox).content.decode()
     refused = head.post(f"{address}{approval.pk}/", {"approve": "0"}, headers=HTMX)
     assert refused.status_code == 422
     assert Approval.objects.get().approved is None
     head.post(f"{address}{approval.pk}/", {"approve": "1"}, headers=HTMX)
     assert Approval.objects.get().approved is True
-    assert "Ключевой" not in head.get(address).content.decode()
+    assert "Ключевой" not in head.get(inbox).content.decode()
 
 
 def test_anothers_request_is_not_there(
@@ -195,12 +197,13 @@ def test_a_hidden_sum_stays_hidden_in_the_queue(
     criterion = ask(world, stages[0], "amount_limit", Strictness.REFUSE, limit="1000")
     deal = create_deal(actor=world.anna, title="Завод", funnel=funnel, amount=Decimal(7_654_321))
     approval = ask_approval(deal, criterion, actor=world.anna)
-    address = f"/w/{world.workspace.slug}/deals/approvals/"
+    inbox = f"/w/{world.workspace.slug}/decisions/"
+    address = f"/w/{world.workspace.slug}/deals/approvals/{approval.pk}/"
     head: Client = as_member(world.north_head)
-    assert "654" in head.get(address).content.decode()
+    assert "654" in head.get(inbox).content.decode()
     world.north_head.role.hidden_fields = {"deal": ["amount"]}
     world.north_head.role.save()
-    for path in (address, f"{address}?brief=1", f"{address}{approval.pk}/"):
+    for path in (inbox, f"{inbox}?brief=1", address):
         page = head.get(path, headers=HTMX).content.decode()
         assert "Завод" in page
         assert "654" not in page
