@@ -91,6 +91,10 @@ def funnel(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.funnel.pk,)
 
 
+def hint(t: Things, c: Cast) -> tuple[Any, ...]:
+    return ("silent",)
+
+
 def offered(t: Things, c: Cast) -> tuple[Any, ...]:
     from voronka.deals.models import Offer
 
@@ -277,6 +281,8 @@ ACCOUNTS = [
     Row("first_deal", "GP", DEAL_CREATE),
     Row("first_steps_hide", "P", ALL),
     Row("settings", "G", ALL),
+    Row("hints", "G", MANAGERS),
+    Row("hint_switch", "P", MANAGERS, hint),
     Row("profile", "GP", ALL),
     Row("profile_password", "GP", ALL),
     Row("profile_notices", "GP", ALL),
@@ -659,6 +665,7 @@ SHARED = (
     bulk_assign,
     bulk_delete,
     rate,
+    hint,
     parts_of_stage,
     stage_part,
     funnel,

@@ -12,6 +12,7 @@ class ActivitiesConfig(AppConfig):
             announcements,
             digest,
             events,
+            hints,
             leaving,
             listeners,
             listing,

@@ -11,17 +11,17 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from voronka.activities.models import Activity
-from voronka.core.calendar import add_working_days, working_days_since
+from voronka.core.calendar import add_working_days
 from voronka.core.periods import end_of, start_of
 from voronka.core.tenancy import require_workspace_id
+from voronka.deals.hints.reading import Hint, hints_of, switched_off
+from voronka.deals.hints.rules import SILENT_DAYS
 from voronka.deals.models import Deal
 from voronka.playbook.models import Channel, Stage
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Reach, Subject
 
 UPCOMING_DAYS = 7
-# A client of an open deal with whom nobody has been in touch for longer is silent (metrics.md, Durations).
-SILENT_DAYS = 14
 MEETINGS = (Channel.MEETING, Channel.DEMO, Channel.VISIT)
 LETTERS = (Channel.LETTER, Channel.FAX)
 
@@ -122,17 +122,9 @@ def done_today(owner_ids: Collection[int], *, today: dt.date) -> DoneToday:
     return DoneToday(**counts)
 
 
-# Kinds of hints, most pressing first; at most three are shown for a deal.
+# Kinds of hints by which deals are chosen: one index answers them for all of one's deals at once. What else is said
+# of a chosen deal the rules of hints add (`deals.hints`).
 NO_NEXT, STAGE_LATE, CLOSE_PASSED, SILENT = HINTS = ("no_next", "stage_late", "close_passed", "silent")
-MOST_HINTS = 3
-
-
-@dataclass(frozen=True)
-class Hint:
-    """What is wrong with a deal. *days*: working days beyond the limit, calendar days otherwise; None if not timed."""
-
-    kind: str
-    days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -162,8 +154,10 @@ def attention(
     offset: int = 0,
 ) -> Attention:
     """The open deals of *owner_ids*, as far as *member* sees them, with no next step, with a silent client, beyond
-    their stage's limit or their expected close; only those with a hint of *kind*, if given. Four statements.
+    their stage's limit or their expected close; only those with a hint of *kind*, if given. A constant number of
+    statements. Kinds that the company has switched off choose nothing.
     """
+    off = switched_off()
     late = {
         stage_id: end_of(add_working_days(today, -(limit_days + 1)))
         for stage_id, limit_days in Stage.objects.filter(limit_days__isnull=False).values_list(
@@ -182,6 +176,7 @@ def attention(
         "offset": offset,
         "priced": member.sees("deal", "amount"),
         "dated": member.sees("deal", "expected_close"),
+        **{f"{code}_on": code not in off for code in HINTS},
     }
     chosen = kind if kind in HINTS else "true"
     with connection.cursor() as cursor:
@@ -195,25 +190,10 @@ def attention(
         .filter(pk__in=[pk for pk, *_flags in found])
         .select_related("company", "stage", "owner")
     }
-    rows = [Troubled(deals[pk], _hints(deals[pk], flags, today)) for pk, *flags in found if pk in deals]
+    chosen_deals = [deals[pk] for pk, *_flags in found if pk in deals]
+    said = hints_of(chosen_deals, member, off=off)
+    rows = [Troubled(deal, said[deal.pk]) for deal in chosen_deals]
     return Attention(rows=rows, total=total, counts=dict(zip(HINTS, counts, strict=True)))
-
-
-def _hints(deal: Deal, flags: list[Any], today: dt.date) -> list[Hint]:
-    start = start_of(today)
-    hints = []
-    for kind, raised in zip(HINTS, flags, strict=True):
-        if not raised:
-            continue
-        days: int | None = None
-        if kind == STAGE_LATE:
-            days = working_days_since(deal.stage_since, until=today) - (deal.stage.limit_days or 0)
-        elif kind == CLOSE_PASSED and deal.expected_close:
-            days = (today - deal.expected_close).days
-        elif kind == SILENT:
-            days = (start - (deal.last_contact_at or deal.opened_at)).days + 1
-        hints.append(Hint(kind, days))
-    return hints[:MOST_HINTS]
 
 
 # Three short questions rather than one for each owner: for a few owners the index of their activities answers them,
@@ -247,10 +227,10 @@ WHERE workspace_id = %(workspace)s AND owner_id = ANY(%(owners)s) AND done_at IS
 _FLAGGED = """
 WITH flagged AS (
   SELECT d.id, CASE WHEN %(priced)s THEN d.amount_base END AS amount_base,
-         d.next_activity_at IS NULL AS no_next,
-         d.stage_since < l.late_before IS TRUE AS stage_late,
-         %(dated)s AND d.expected_close < %(today)s IS TRUE AS close_passed,
-         (d.next_activity_at < %(start)s) IS NOT FALSE
+         %(no_next_on)s AND d.next_activity_at IS NULL AS no_next,
+         %(stage_late_on)s AND d.stage_since < l.late_before IS TRUE AS stage_late,
+         %(close_passed_on)s AND %(dated)s AND d.expected_close < %(today)s IS TRUE AS close_passed,
+         %(silent_on)s AND (d.next_activity_at < %(start)s) IS NOT FALSE
            AND coalesce(d.last_contact_at, d.opened_at) < %(silent_since)s AS silent
   FROM deals_deal d
   LEFT JOIN unnest(%(stages)s::bigint[], %(late_before)s::timestamptz[]) AS l(stage_id, late_before)

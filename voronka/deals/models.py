@@ -427,7 +427,8 @@ class DealTag(WorkspaceModel):
 
 
 # Tables of a part of the room that has a folder of its own.
-from voronka.deals.closing.models import LossProposal  # noqa: E402
+from voronka.deals.closing.models import LossProposal, TunnelRun  # noqa: E402
+from voronka.deals.hints.models import HintOff  # noqa: E402
 from voronka.deals.leaving.models import Approval, Passage, Tick  # noqa: E402
 from voronka.deals.led.models import Colleague, Offer, Rival  # noqa: E402
 
@@ -439,6 +440,7 @@ __all__ = [
     "DealParticipant",
     "DealState",
     "DealTag",
+    "HintOff",
     "LossProposal",
     "Offer",
     "Passage",

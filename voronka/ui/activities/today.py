@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from voronka.activities.today import (
@@ -20,7 +20,6 @@ from voronka.activities.today import (
     STAGE_LATE,
     UPCOMING_DAYS,
     Attention,
-    Hint,
     agenda,
     attention,
     colleagues,
@@ -31,12 +30,14 @@ from voronka.core import clock, formats
 from voronka.core.errors import Refused
 from voronka.deals.actions import edit_deal
 from voronka.deals.choices import Outcome
+from voronka.deals.hints.reading import Hint
 from voronka.deals.models import Deal
 from voronka.targets.queries import PlanFact, month_of, plan_fact, total
 from voronka.ui.access import get_or_404, require_reach, workspace_view
 from voronka.ui.activities.composing import told
 from voronka.ui.activities.forms import DATE, quick_days
 from voronka.ui.activities.places import deal_url, with_urls
+from voronka.ui.deals.hints import HintShown, shown
 from voronka.ui.guide.steps import is_new
 from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import optional_url, workspace_url
@@ -57,12 +58,6 @@ HINT_LABELS = {
     STAGE_LATE: gettext_lazy("Beyond the stage limit"),
     CLOSE_PASSED: gettext_lazy("Expected date has passed"),
     SILENT: gettext_lazy("Silence"),
-}
-HINT_ICONS = {
-    NO_NEXT: "alert-circle",
-    STAGE_LATE: "clock-exclamation",
-    CLOSE_PASSED: "calendar-x",
-    SILENT: "volume-off",
 }
 
 
@@ -194,39 +189,13 @@ def _has_open(request: HttpRequest, whose: Whose) -> bool:
     return deals.filter(outcome=Outcome.OPEN, owner__in=whose.ids).exists()
 
 
-def _hint(request: HttpRequest, deal: Deal, hint: Hint) -> dict[str, Any]:
-    """A hint in words, with the button that does something about it."""
+def _hint(request: HttpRequest, deal: Deal, hint: Hint) -> HintShown:
+    """A hint in words, with the button that does something about it; a new date is asked for without the sum."""
     slug = request.workspace.slug  # type: ignore[attr-defined]
-    new = f"{workspace_url('activity_new', slug)}?deal={deal.pk}"
-    text, button, url, panel = str(HINT_LABELS[hint.kind]), "", "", False
-    if hint.kind == NO_NEXT:
-        button, url = pgettext("do", "Plan"), f"{new}&mode=plan&channel=call"
-    elif hint.kind == STAGE_LATE:
-        text = _("“%(stage)s”: %(days)s beyond the limit") % {
-            "stage": deal.stage.name,
-            "days": formats.working_days(hint.days or 0),
-        }
-        move = deal_url(slug, deal, "deal_move")
-        button, url, panel = (_("Move on"), move, False) if move else (_("Open"), deal_url(slug, deal), True)
-    elif hint.kind == CLOSE_PASSED:
-        text = ngettext(
-            "Expected to close %(days)s day ago", "Expected to close %(days)s days ago", hint.days or 0
-        ) % {"days": hint.days}
-        button, url = _("New date"), workspace_url("today_close_date", slug, deal.pk)
-    elif hint.kind == SILENT:
-        text = ngettext("Silent for %(days)s day", "Silent for %(days)s days", hint.days or 0) % {
-            "days": hint.days
-        }
-        button, url = _("Write down a call"), f"{new}&mode=done&channel=call"
-    return {
-        "kind": hint.kind,
-        "icon": HINT_ICONS[hint.kind],
-        "text": text,
-        "button": button,
-        "url": url,
-        "panel": panel,
-        "tone": "v-bad" if hint.kind in (NO_NEXT, STAGE_LATE) else "v-soon",
-    }
+    told = shown(request, deal, hint)
+    if hint.found.do == "date":
+        return replace(told, url=workspace_url("today_close_date", slug, deal.pk), label=_("New date"))
+    return told
 
 
 def won_url(slug: str, first: dt.date, last: dt.date, member_ids: list[int]) -> str:

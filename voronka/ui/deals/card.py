@@ -28,7 +28,7 @@ from voronka.ui.clients.cards import composer
 from voronka.ui.clients.choosing import company_from, person_from
 from voronka.ui.deals import facts as facts_of
 from voronka.ui.deals import shown
-from voronka.ui.deals.hints import hints
+from voronka.ui.deals.hints import card_hints
 from voronka.ui.deals.led import led
 from voronka.ui.deals.moves import answer, asked_of, chosen, deal_of, deal_url, undo_url
 from voronka.ui.decisions.views import waiting_loss
@@ -80,6 +80,7 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
     person_url = workspace_url("deal_person", request.workspace.slug, found.number)  # type: ignore[attr-defined]
     for row in people:
         row["url"] = f"{person_url}?person={row['person'].pk}"
+    talks = led(request, found)
     knows_decider = any(row["kind"] == PostKind.DECISION for row in people)
     others = Deal.objects.visible_to(member).present().filter(company=found.company_id).exclude(pk=found.pk)
     moves = Event.objects.filter(
@@ -100,7 +101,9 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         "client": facts_of.fact(request, found, "company", may_edit=editable),
         "close": shown.close_date(found),
         "stepper": stepper(request, found, may_edit=editable and found.is_open),
-        "hints": hints(request, found, knows_decider=knows_decider) if found.is_open and editable else [],
+        "hints": card_hints(request, found, _known(found, people, talks))
+        if found.is_open and editable
+        else [],
         "next_step": _planned(found),
         "stage_age": shown.age_in_stage(found) if found.is_open else None,
         "stage_limit": formats.working_days(found.stage.limit_days) if found.stage.limit_days else "",
@@ -108,7 +111,7 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         "people": people,
         "knows_decider": knows_decider,
         "decider_url": f"{person_url}?kind={PostKind.DECISION.value}",
-        **led(request, found),
+        **talks,
         "phones": list(ContactPoint.objects.seen().filter(company=found.company_id)[:4])
         if found.company_id
         else [],
@@ -127,6 +130,18 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         "may_reopen": may_edit and found.is_closed,
         **_addresses(request, found),
     }
+
+
+def _known(found: Deal, people: list[dict[str, Any]], talks: dict[str, Any]) -> dict[str, dict[int, Any]]:
+    """What the card has read already, as the rules of hints want it."""
+    deciders = [row["stance"] for row in people if row["is_decider"]]
+    facts: dict[str, dict[int, Any]] = {
+        "deciders": {found.pk: deciders},
+        "rivals": {found.pk: [rival.row for rival in talks["rivals"]]},
+    }
+    if talks["priced"]:
+        facts["last_offer"] = {found.pk: talks["offers"][0] if talks["offers"] else None}
+    return facts
 
 
 def _others(request: HttpRequest, others: Any) -> list[Deal]:
@@ -187,6 +202,7 @@ def people_of(found: Deal) -> list[dict[str, Any]]:
                 "email": contacts.get("email"),
                 "is_main": person.pk == found.person_id,
                 "is_decider": kind == PostKind.DECISION,
+                "stance": part.attitude if part else "",
                 "attitude": part.get_attitude_display() if part else "",
                 "tone": _ATTITUDE_TONES.get(part.attitude, shown.QUIET) if part else shown.QUIET,
             }

@@ -1,113 +1,72 @@
-"""«Следующий шаг»: what is missing for the deal to go on, each with the button that does it. Three at most."""
+"""«Следующий шаг» in words with its button: what a rule says to do becomes an address."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from voronka.core import clock, formats
-from voronka.core.calendar import working_days_since
+from voronka.deals.hints.reading import Hint, hints_of
 from voronka.deals.models import Deal
-from voronka.ui.deals.shown import BAD, SOON, in_days
-from voronka.ui.navigation import optional_url, workspace_url
-
-MOST = 3
-SILENT_DAYS = 14
+from voronka.ui.deals.shown import BAD, SOON
+from voronka.ui.navigation import workspace_url
 
 
 @dataclass(frozen=True)
-class Hint:
-    """One thing to do. `url` opens in the dialog; without one the button presses `[data-inline-open]` of *field*."""
+class HintShown:
+    """A hint for a template. `url` opens in the dialog."""
 
+    kind: str
     icon: str
     tone: str
     title: str
     text: str
+    line: str
     label: str
     url: str
 
 
-def hints(request: HttpRequest, deal: Deal, *, knows_decider: bool) -> list[Hint]:
-    """What matters most first."""
-    found = []
-    for hint in _all(request, deal, knows_decider):
-        found.append(hint)
-        if len(found) == MOST:
-            break
-    return found
-
-
-def _all(request: HttpRequest, deal: Deal, knows_decider: bool) -> Iterator[Hint]:
-    slug = request.workspace.slug  # type: ignore[attr-defined]
-    plan = optional_url("activity_new", slug)
-    plan = f"{plan}?deal={deal.pk}" if plan else ""
-    now = clock.now()
+def card_hints(
+    request: HttpRequest, deal: Deal, known: Mapping[str, Mapping[int, Any]] | None = None
+) -> list[HintShown]:
+    """The hints of one deal for its card; *known* facts are not asked again."""
     member = request.member  # type: ignore[attr-defined]
-    asked = {"amount", "expected_close"} - member.hidden_fields("deal") - member.readonly_fields("deal")
-    if deal.next_activity_at is None:
-        yield Hint(
-            "alert-circle",
-            BAD,
-            _("No next step"),
-            _("Agree on the next contact, or the client cools down."),
+    return [shown(request, deal, hint) for hint in hints_of([deal], member, deep=True, known=known)[deal.pk]]
+
+
+def shown(request: HttpRequest, deal: Deal, hint: Hint) -> HintShown:
+    """One hint with its button."""
+    slug = request.workspace.slug  # type: ignore[attr-defined]
+    found = hint.found
+
+    def of_deal(name: str, query: str = "") -> str:
+        return workspace_url(name, slug, deal.number) + query
+
+    label, url = {
+        "plan": (
             _("Plan"),
-            plan,
-        )
-    elif deal.next_activity_at < now and (
-        deal.next_activity_has_time or (in_days(deal.next_activity_at) or 0) > 0
-    ):
-        late = in_days(deal.next_activity_at) or 0
-        text = (
-            ngettext("%(days)s day late", "%(days)s days late", late) % {"days": late} if late else _("today")
-        )
-        yield Hint(
-            deal.next_activity_icon or "alert-circle", BAD, deal.next_activity_text, text, _("Plan"), plan
-        )
-    limit = deal.stage.limit_days
-    passed = working_days_since(deal.stage_since, until=clock.today())
-    if limit and passed > limit:
-        yield Hint(
-            "clock-exclamation",
-            BAD,
-            _("Too long on “%(stage)s”") % {"stage": deal.stage.name},
-            _("%(passed)s of %(limit)s working days: move on, or decide.")
-            % {"passed": passed, "limit": limit},
-            _("Move"),
-            workspace_url("deal_move", slug, deal.number),
-        )
-    if "expected_close" in asked and deal.expected_close and deal.expected_close < clock.today():
-        yield Hint(
-            "calendar-exclamation",
-            SOON,
-            _("The expected date has passed"),
-            _("It was %(day)s. When will the client decide now?")
-            % {"day": formats.short_date(deal.expected_close)},
-            _("Set the date"),
-            workspace_url("deal_dates", slug, deal.number),
-        )
-    if "amount" in asked and deal.amount is None:
-        yield Hint(
-            "coin",
-            SOON,
-            _("The sum is not known"),
-            _("Without it the deal adds nothing to the forecast."),
-            _("Set the sum"),
-            workspace_url("deal_dates", slug, deal.number),
-        )
-    if not knows_decider and deal.company_id:
-        yield Hint(
-            "user-question",
-            SOON,
-            _("Who decides is not known"),
-            _("Find out who signs, and add this person."),
-            _("Add"),
-            workspace_url("deal_person", slug, deal.number),
-        )
-    silent = in_days(deal.last_contact_at)
-    if silent is not None and silent > SILENT_DAYS:
-        words = ngettext("No contact for %(days)s day", "No contact for %(days)s days", silent)
-        yield Hint("message-off", SOON, words % {"days": silent}, _("Remind of yourself."), _("Plan"), plan)
+            f"{workspace_url('activity_new', slug)}?deal={deal.pk}&mode=plan&channel=call",
+        ),
+        "move": (_("Move"), of_deal("deal_move")),
+        "missing": (_("Fill in"), of_deal("deal_move")),
+        "date": (_("Set the date"), of_deal("deal_dates")),
+        "sum": (_("Set the sum"), of_deal("deal_dates")),
+        "person": (_("Add"), of_deal("deal_person", f"?kind={found.target}" if found.target else "")),
+        "offer": (_("Answer"), of_deal("deal_offer", "?side=ours")),
+        "rival": (_("Answer"), of_deal("deal_rival", f"?competitor={found.target}")),
+    }[found.do]
+    if hint.code == "rival_no_price":
+        label = _("Write down")
+    return HintShown(
+        kind=hint.code,
+        icon=hint.icon,
+        tone=BAD if hint.is_pressing else SOON,
+        title=found.title,
+        text=found.text,
+        line=hint.line,
+        label=label,
+        url=url,
+    )

@@ -45,6 +45,7 @@ TABS: list[NavItem] = [
         "rates",
         lambda m: m.may(Subject.WORKSPACE, Action.CONFIGURE),
     ),
+    NavItem("hints", _("Hints"), "bulb", "hints", lambda m: m.may(Subject.BOOK, Action.CONFIGURE)),
     NavItem("tokens", _("API"), "api", "tokens"),
     NavItem(
         "audit",

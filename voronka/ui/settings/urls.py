@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from voronka.ui.settings import (
     audit,
     company,
+    hints,
     members,
     notices,
     profile,
@@ -39,6 +40,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/invitations/new/", members.invite_colleague, name="invite"),
     path("settings/invitations/<int:pk>/again/", members.invitation_again, name="invitation_again"),
     path("settings/invitations/<int:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
+    path("settings/hints/", hints.hints, name="hints"),
+    path("settings/hints/<slug:code>/", hints.switch, name="hint_switch"),
     path("settings/rates/", rates.rates, name="rates"),
     path("settings/rates/paste/", rates.paste, name="rates_paste"),
     path("settings/rates/revalue/", rates.revalue, name="rates_revalue"),

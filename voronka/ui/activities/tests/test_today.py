@@ -117,14 +117,17 @@ def test_hints_name_what_is_wrong_with_a_deal(world: World, funnel: Any, anna: A
 
     page = anna.get(anna.w("/today/"))
 
-    found = {deal.title: [hint["kind"] for hint in hints] for deal, _url, hints in page.context["attention"]}
+    found = {deal.title: [hint.kind for hint in hints] for deal, _url, hints in page.context["attention"]}
     # Four things are wrong with the first one, three are said.
-    assert found == {"Плохая": ["no_next", "stage_late", "close_passed"], "Застряла": ["stage_late"]}
+    assert found == {
+        "Плохая": ["no_next", "stage_late", "close_passed"],
+        "Застряла": ["stage_late", "no_decider"],
+    }
     assert page.context["attention_total"] == 2
     narrowed = anna.get(anna.w("/today/?attention=no_next"))
     assert [deal.title for deal, _url, _hints in narrowed.context["attention"]] == ["Плохая"]
     hint = page.context["attention"][0][2][0]
-    assert hint["url"].endswith(f"/activities/new/?deal={bad.pk}&mode=plan&channel=call")
+    assert hint.url.endswith(f"/activities/new/?deal={bad.pk}&mode=plan&channel=call")
 
 
 def test_the_stage_limit_counts_working_days(world: World, funnel: Any, anna: Any) -> None:
@@ -136,7 +139,7 @@ def test_the_stage_limit_counts_working_days(world: World, funnel: Any, anna: An
     rows = anna.get(anna.w("/today/")).context["attention"]
 
     assert [deal.title for deal, _url, _hints in rows] == ["с понедельника"]
-    assert "1" in rows[0][2][0]["text"]
+    assert "1" in rows[0][2][0].line
 
 
 def test_the_new_date_of_a_hint_is_set_by_its_button(
