@@ -227,6 +227,9 @@ OPERATIONS = [
     Op("funnel_report", ALL),
     Op("changes_report", ALL),
     Op("pipeline_report", ALL),
+    Op("outcomes_report", ALL),
+    Op("intake_report", ALL),
+    Op("reasons_report", ALL),
 ]
 # Lists of another workspace's names are asked by code, not by id.
 NO_FOREIGN = {"list_entries", "create_dictionary_entry", "list_field_options"}

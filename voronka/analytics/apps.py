@@ -9,5 +9,6 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         from voronka.analytics import changes, events  # noqa: F401
+        from voronka.analytics.cuts import intake, outcomes, reasons  # noqa: F401
         from voronka.analytics.funnel import command  # noqa: F401
         from voronka.analytics.pipeline import report as pipeline  # noqa: F401

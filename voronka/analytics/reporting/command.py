@@ -72,7 +72,8 @@ def on_command_line(instrument: Instrument) -> None:
         if asking.compares:
             parser.add_argument("--compare", choices=Against.values, default=Against.NONE.value)
         for choice in asking.choices:
-            values = [code for code, _label in choice.values]
+            # Own fields are known in the workspace only, so what is not a known word is tried there.
+            values = None if choice.more else [code for code, _label in choice.values]
             parser.add_argument(f"--{choice.name}", choices=values, default=choice.default)
 
     def run(options: dict[str, Any], member: Member | None) -> Answer:

@@ -7,7 +7,7 @@ addresses; what makes no sense falls back to the default.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -51,13 +51,22 @@ class Choice:
     values: tuple[tuple[str, str | Promise], ...]
     many: bool = False
     needs_sums: frozenset[str] = frozenset()
+    # Values of the asker's own, behind the others.
+    more: Callable[[Member | None], list[tuple[str, str | Promise]]] | None = None
+
+    def offered(self, member: Member | None) -> list[tuple[str, str | Promise]]:
+        """The values for *member*: without those that need sums where sums are hidden, with the member's own."""
+        hides = member is not None and not member.sees("deal", "amount")
+        known = [pair for pair in self.values if not (hides and pair[0] in self.needs_sums)]
+        return [*known, *(self.more(member) if self.more else [])]
 
     @property
     def default(self) -> str:
         return self.values[0][0]
 
-    def label_of(self, value: str) -> str:
-        return next((str(label) for code, label in self.values if code == value), value)
+    def label_of(self, value: str, member: Member | None = None) -> str:
+        """The value in words."""
+        return next((str(label) for code, label in self.offered(member) if code == value), value)
 
 
 @dataclass(frozen=True)
@@ -105,11 +114,10 @@ class Question:
             code = CUSTOM
         elif preset(code, clock.today()) is None:
             code = asking.default
-        hides = member is not None and not member.sees("deal", "amount")
         chosen = []
         for choice in asking.choices:
             value = str(params.get(choice.name) or "")
-            known = [code for code, _label in choice.values if not (hides and code in choice.needs_sums)]
+            known = [code for code, _label in choice.offered(member)]
             if value in known and value != choice.default:
                 chosen.append((choice.name, value))
             elif choice.default not in known and known:
@@ -186,8 +194,12 @@ class Question:
         """The same question about the days to compare with; None if nothing is compared."""
         if self.against == Against.NONE:
             return None
-        days = self.days()
+        days, today = self.days(), clock.today()
         before = days.previous() if self.against == Against.PREVIOUS else days.year_before()
+        if days.first <= today < days.last and not self.asking.future:
+            # Days that have not come yet cannot be compared: the same part of the other period is (equal age).
+            passed = before.first + (today - days.first)
+            before = Period(before.first, min(passed, before.last))
         return replace(self, period=CUSTOM, first=before.first, last=before.last, against=Against.NONE)
 
     def _period(self, today: dt.date) -> Period | None:

@@ -15,8 +15,8 @@ from voronka.analytics.changes import STEPS
 from voronka.analytics.frame import Unanswerable
 from voronka.analytics.listing import Listing, open_spec
 from voronka.analytics.reporting.answer import Answer, Kind, Value
-from voronka.analytics.reporting.question import CUSTOM, Asking, Question
-from voronka.analytics.reporting.registry import Instrument, instruments
+from voronka.analytics.reporting.question import CUSTOM, Against, Asking, Question
+from voronka.analytics.reporting.registry import Instrument, answer, instruments
 from voronka.analytics.tests.histories import DEALS, ORIGIN, Book
 from voronka.analytics.tests.test_funnel_identities import PERIODS, book, histories, plentifully
 from voronka.core import clock
@@ -25,11 +25,11 @@ from voronka.deals.filters import DealFilter
 __all__ = ["book"]
 
 # The reports are known when Django is up, which collection does not wait for.
-NAMES = ["changes", "pipeline"]
+NAMES = ["changes", "pipeline", "outcomes", "intake", "reasons"]
 
 
 def asked(instrument: Instrument, days: tuple[dt.date, dt.date], **more: Any) -> Question:
-    choices = {name: more.pop(name) for name in list(more) if name != "filter"}
+    choices = {name: more.pop(name) for name in list(more) if name not in ("filter", "against")}
     question = Question(instrument.asking, period=CUSTOM, first=days[0], last=days[1], **more)
     return question.but(**choices)
 
@@ -191,3 +191,33 @@ def test_the_days_that_have_not_come_have_no_bridge(world: World) -> None:
     question = Question(Asking(), period=CUSTOM, first=dt.date(2030, 1, 1), last=dt.date(2030, 2, 1))
     with clock.frozen(ORIGIN), pytest.raises(Unanswerable, match="ещё не начался"):
         question.days()
+
+
+def test_a_period_under_way_is_compared_with_as_many_days() -> None:
+    asking = instruments()["outcomes"].asking
+    question = Question.from_params(asking, {"period": "this_month", "compare": "previous"})
+    with clock.frozen(dt.datetime(2026, 3, 10, 9, tzinfo=dt.UTC)):
+        other = question.other()
+        assert other is not None
+        assert (other.first, other.last) == (dt.date(2026, 2, 1), dt.date(2026, 2, 10))
+    whole = Question.from_params(asking, {"from": "2026-02-01", "to": "2026-02-28", "compare": "year"})
+    with clock.frozen(dt.datetime(2026, 3, 10, 9, tzinfo=dt.UTC)):
+        other = whole.other()
+        assert other is not None
+        assert (other.first, other.last) == (dt.date(2025, 2, 1), dt.date(2025, 2, 28))
+
+
+def test_compared_numbers_stand_beside_each_other_row_by_row(book: Book) -> None:
+    instrument = instruments()["outcomes"]
+    plan = {"first": 0, "client": 0, "owner": 0, "assumed": False}
+    plans = [
+        {**plan, "opened": 0, "amount": 100, "steps": [(24, ("won", None))]},
+        {**plan, "opened": 24 * 30, "amount": 300, "steps": [(24, ("won", None))]},
+        {**plan, "opened": 24 * 31, "amount": 50, "steps": [(24, ("won", None))]},
+    ]
+    with histories(book, plans):
+        days = (ORIGIN.date() + dt.timedelta(days=30), ORIGIN.date() + dt.timedelta(days=59))
+        found = answer(instrument, asked(instrument, days, against=Against.PREVIOUS), None)
+    (row,) = found.tables[0].rows
+    assert (row.values[0].raw, row.values[0].before) == (2, 1)
+    assert (row.values[1].raw, row.values[1].before) == (Decimal(350), Decimal(100))

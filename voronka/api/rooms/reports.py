@@ -67,7 +67,12 @@ def _asked_of(instrument: Instrument) -> Any:
     if asking.compares:
         fields["compare"] = (one_of(Against.values), Against.NONE.value)
     for choice in asking.choices:
-        fields[choice.name] = (one_of(code for code, _label in choice.values), choice.default)
+        words = [code for code, _label in choice.values]
+        if choice.more:
+            about = f"one of {', '.join(words)}, or `x_<key>` of an own field"
+            fields[choice.name] = (str, Field(choice.default, max_length=100, description=about))
+        else:
+            fields[choice.name] = (one_of(words), choice.default)
     name = "".join(part.capitalize() for part in instrument.name.split("-"))
     base = create_model(f"{name}Base", __base__=In, **fields)
     return deal_parameters(f"{name}Asked", base=base, skip=frozenset(FIELDS) - set(REPORT_FIELDS))
@@ -77,11 +82,9 @@ def _serve(instrument: Instrument) -> None:
     """Make *instrument* an operation of its own, so that its parameters and words are documented."""
     asked_model = _asked_of(instrument)
 
-    def standard_report(request: ApiRequest, asked: Query[asked_model]) -> dict[str, Any]:  # type: ignore[valid-type]
+    def standard_report(request: ApiRequest, asked: Any) -> dict[str, Any]:
         sent = {
-            name: value
-            for name, value in asked.dict(by_alias=True).items()  # type: ignore[attr-defined]
-            if value not in (None, [], False)
+            name: value for name, value in asked.dict(by_alias=True).items() if value not in (None, [], False)
         }
         if instrument.name not in instruments(request.member):
             raise Forbidden(f"see the report {instrument.name}")
@@ -91,7 +94,7 @@ def _serve(instrument: Instrument) -> None:
     # Without postponed annotations: the model is known here only.
     standard_report.__annotations__ = {
         "request": ApiRequest,
-        "asked": Query[asked_model],
+        "asked": Query[asked_model],  # type: ignore[misc,valid-type]
         "return": dict[str, Any],
     }
     standard_report.__name__ = f"{instrument.name.replace('-', '_')}_report"

@@ -159,7 +159,7 @@ class Drawer:
             hint,
             change,
             tone,
-            round(min(max(value.weight, 0), 1) * 62) if heat and value.weight else 0,
+            round(min(max(value.weight, 0), 1) * 45) if heat and value.weight else 0,
         )
 
     def _change(self, value: Value, kind: Kind, better: int) -> tuple[str, str]:

@@ -92,7 +92,6 @@ def controls(request: HttpRequest, at: Addresses) -> dict[str, Any]:
     """Everything above the figures: days, comparison, the report's own choices, funnel, filter."""
     question, asking = at.question, at.question.asking
     member = request.member  # type: ignore[attr-defined]
-    hides = not member.sees("deal", "amount")
     try:
         days = question.days() if asking.has_period else None
     except Unanswerable:
@@ -102,10 +101,9 @@ def controls(request: HttpRequest, at: Addresses) -> dict[str, Any]:
         picked = question.choice(choice.name)
         links = [
             Choice(str(label), at.to(question.but(**{choice.name: code})), code == picked)
-            for code, label in choice.values
-            if not (hides and code in choice.needs_sums)
+            for code, label in choice.offered(member)
         ]
-        rows.append({"choice": choice, "links": links, "picked": choice.label_of(picked)})
+        rows.append({"choice": choice, "links": links, "picked": choice.label_of(picked, member)})
     params = question.to_params()
     return {
         "question": question,
@@ -135,7 +133,7 @@ def controls(request: HttpRequest, at: Addresses) -> dict[str, Any]:
         ]
         if asking.compares
         else [],
-        "compared_text": str(question.against.label) if question.against != Against.NONE else "",
+        "compared_text": _compared(question) if days else "",
         "choices": rows,
         **(_funnels(question, at) if asking.has_funnel else {}),
         "chip_urls": [
@@ -146,6 +144,12 @@ def controls(request: HttpRequest, at: Addresses) -> dict[str, Any]:
         "page_url": workspace_url("report", request.workspace.slug, at._name),  # type: ignore[attr-defined]
         "file_url": at.here("report_file") if member.may(Subject.REPORT, Action.EXPORT) else "",
     }
+
+
+def _compared(question: Question) -> str:
+    """With what the days are compared, in words and days; "" for nothing."""
+    other = question.other()
+    return f"{question.against.label}: {other.days().label()}" if other else ""
 
 
 def _funnels(question: Question, at: Addresses) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from voronka.deals import actions
 from voronka.journal.models import Event
 from voronka.playbook.models import Funnel, Reason
 
-NAMES = ["changes", "pipeline"]
+NAMES = ["changes", "pipeline", "outcomes", "intake", "reasons"]
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 MARCH = "from=2026-03-01&to=2026-03-31"
 HTMX = {"HX-Request": "true", "HX-Target": "report"}
