@@ -106,6 +106,13 @@ def tell_of_limits(timestamp: int) -> None:
     in_every_workspace(deals.tell_of_limits)
 
 
+@app.periodic(cron="27 * * * *", periodic_id="tunnels")
+@app.task(name="schedule.open_due", queueing_lock="schedule.open_due")
+def open_due(timestamp: int) -> None:
+    """Deals that the book opens on their day; every hour, for days begin at different times."""
+    in_every_workspace(deals.open_due)
+
+
 @app.periodic(cron="57 3 * * *", periodic_id="old-notices")
 @app.task(name="schedule.forget_old_notices", queueing_lock="schedule.forget_old_notices")
 def forget_old_notices(timestamp: int) -> None:

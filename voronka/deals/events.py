@@ -36,6 +36,7 @@ def _without(payload: Any) -> str:
     sentence=N_("Deal created: {title} · {stage} · {sum}"),
     icon="plus",
     describe=lambda p: {"title": p.title, "stage": p.stage, "sum": _sum(p)},
+    body=lambda p: _("Opened from the deal “%(title)s”") % {"title": p.from_deal} if p.from_deal else "",
     kept=kept.priced,
     undo=undoing.creation,
 )
@@ -51,6 +52,8 @@ class DealCreated:
     amount: str | None
     currency: str
     owner: int | None
+    # The deal that opened it through a tunnel of the book, by its title.
+    from_deal: str = ""
 
 
 @event_type(

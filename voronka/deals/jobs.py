@@ -19,6 +19,13 @@ def tell_of_limits() -> int:
     return tell()
 
 
+def open_due() -> int:
+    """Deals that tunnels of the book open on their day (`config/schedule.py`)."""
+    from voronka.deals.closing.tunnels import open_due as open_them
+
+    return open_them()
+
+
 @workspace_job("deals.recount_funnel")
 def recount_funnel(funnel_id: int) -> int:
     """Count depths and visits of all deals that were ever in the funnel anew, in short transactions.

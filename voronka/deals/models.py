@@ -447,4 +447,5 @@ __all__ = [
     "Rival",
     "StageVisit",
     "Tick",
+    "TunnelRun",
 ]

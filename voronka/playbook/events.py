@@ -328,5 +328,6 @@ class TemplateApplied:
     made: dict[str, list[int]]
 
 
-# Events of a part of the book that has a file of its own.
+# Events of parts of the book that have files of their own.
 from voronka.playbook import closing_events as closing_events  # noqa: E402
+from voronka.playbook import tunnel_events as tunnel_events  # noqa: E402

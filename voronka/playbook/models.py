@@ -250,6 +250,7 @@ class ActivityKind(WorkspaceModel):
 from voronka.playbook.book_models import BookVersion, Cell  # noqa: E402
 from voronka.playbook.closing_models import ClosingRules, ClosingStatus, End  # noqa: E402
 from voronka.playbook.kpi_models import Better, Kpi  # noqa: E402
+from voronka.playbook.tunnel_models import Trigger, Tunnel, Wait  # noqa: E402
 
 __all__ = [
     "ActivityKind",
@@ -271,4 +272,7 @@ __all__ = [
     "StagePart",
     "StageTask",
     "Strictness",
+    "Trigger",
+    "Tunnel",
+    "Wait",
 ]

@@ -97,6 +97,7 @@ def create_deal(
     workspace = actor.workspace
     moment = clock.now()
     deal = Deal(
+        workspace=workspace,
         title=title_of(title),
         company=seen_by(actor, company, "company"),
         person=seen_by(actor, person, "person"),
@@ -124,12 +125,57 @@ def create_deal(
         stage_since=moment,
         stage_plan=planned({}, stages, at=stage, entered=timezone.localdate(moment)),
     )
+    put(deal, values)
+    _begin(deal, actor, moment)
+    return deal
+
+
+def open_from(
+    source: Deal, *, stage: Stage, owner: Member, title: str, keeps_amount: bool, kind: str
+) -> Deal:
+    """Open a deal as a consequence of *source*, with its client, its product and, if wanted, its sum.
+
+    Nobody's rights are asked: the book opens it. The event has no actor, and stands in both feeds. Call it inside the
+    transaction of what *source* came from.
+    """
+    funnel = stage.funnel
+    moment = clock.now()
+    stages = list(funnel.stages.filter(archived_at=None).order_by("order", "id"))
+    same_place = funnel.pk == source.funnel_id or funnel.product_group_id is None
+    deal = Deal(
+        workspace=source.workspace,
+        title=title[:250],
+        company_id=source.company_id,
+        person_id=source.person_id,
+        amount=source.amount if keeps_amount else None,
+        currency=source.currency,
+        owner=owner,
+        team_id=owner.team_id,
+        kind=kind,
+        source_id=source.source_id,
+        product_id=source.product_id if same_place else None,
+        product_group_id=source.product_group_id if same_place else funnel.product_group_id,
+        funnel=funnel,
+        stage=stage,
+        deepest_stage=stage,
+        deepest_order=stage.order,
+        created_at=moment,
+        opened_at=moment,
+        state_since=moment,
+        stage_since=moment,
+        stage_plan=planned({}, stages, at=stage, entered=timezone.localdate(moment)),
+    )
+    _begin(deal, None, moment, source=source)
+    return deal
+
+
+def _begin(deal: Deal, actor: Member | None, moment: dt.datetime, source: Deal | None = None) -> None:
+    """Give a new deal its number and its history, and record it."""
     deal.amount_base = (
         deal.amount
-        if deal.currency == workspace.currency
-        else history.in_workspace_currency(workspace.pk, deal.amount, deal.currency)
+        if deal.currency == deal.workspace.currency
+        else history.in_workspace_currency(int(deal.workspace_id or 0), deal.amount, deal.currency)
     )
-    put(deal, values)
     deal.number = next_numbers("deal")
     deal.code = _free_code(next_code("deal", deal.number))
     deal.save(force_insert=True)
@@ -137,15 +183,16 @@ def create_deal(
         deal=deal.pk,
         number=deal.number,
         title=deal.title,
-        stage=stage.name,
-        funnel=funnel.name,
+        stage=deal.stage.name,
+        funnel=deal.funnel.name,
         amount=jsonable(deal.amount),
         currency=deal.currency,
-        owner=owner.pk,
+        owner=deal.owner_id,
+        from_deal=source.title if source else "",
     )
-    with recording(payload, actor=actor, subjects=subjects_of(deal), at=moment) as event:
+    subjects = subjects_of(deal) + ([("deal", source.pk)] if source else [])
+    with recording(payload, actor=actor, subjects=subjects, at=moment) as event:
         history.begin(deal, cause=Cause.CREATED, event=event)
-    return deal
 
 
 def _free_code(code: str) -> str:

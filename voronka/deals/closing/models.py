@@ -60,3 +60,36 @@ class LossProposal(WorkspaceModel):
     @property
     def is_open(self) -> bool:
         return self.verdict == Verdict.OPEN
+
+
+class TunnelRun(WorkspaceModel):
+    """A deal came to a tunnel: `target` is the deal that was opened, none while its day has not come.
+
+    Both deals show it to each other. `problem` says why nothing could be opened.
+    """
+
+    source = WorkspaceForeignKey("deals.Deal", on_delete=models.CASCADE, related_name="tunnels_on")
+    tunnel = WorkspaceForeignKey("playbook.Tunnel", on_delete=models.PROTECT, related_name="runs")
+    target = WorkspaceForeignKey(
+        "deals.Deal", on_delete=models.CASCADE, null=True, related_name="tunnels_back"
+    )
+    due_on = models.DateField()
+    # What brought the deal to the tunnel; undone, it takes the plan back.
+    event = WorkspaceForeignKey(
+        "journal.Event", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    problem = models.CharField(max_length=250, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "source", "tunnel"], name="tunnel_run_once")
+        ]
+        indexes = [
+            # What is to be opened today.
+            models.Index(
+                fields=["workspace", "due_on"], name="tunnel_run_due", condition=Q(target=None, problem="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} → {self.target_id}"

@@ -30,6 +30,7 @@ from voronka.playbook.actions.stages import (
     set_key_stage,
 )
 from voronka.playbook.actions.templates import Applied, apply_template
+from voronka.playbook.actions.tunnels import add_tunnel, edit_tunnel, put_tunnel_away
 from voronka.playbook.dictionaries import create_kind, create_reason, ensure_reason, merge_reason
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "add_part",
     "add_stage",
     "add_status",
+    "add_tunnel",
     "apply_template",
     "archive_funnel",
     "archive_stage",
@@ -51,12 +53,14 @@ __all__ = [
     "edit_part",
     "edit_stage",
     "edit_status",
+    "edit_tunnel",
     "ensure_reason",
     "mark_recounted",
     "merge_reason",
     "merge_stage",
     "put_kpi_away",
     "put_part_away",
+    "put_tunnel_away",
     "reorder_funnels",
     "reorder_kpis",
     "reorder_parts",
