@@ -149,6 +149,8 @@ def worker(env: Environment, arguments: list[str]) -> int:
         django.setup()
         from procrastinate.contrib.django import app
 
-        with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
-            working.run_worker(concurrency=given.concurrency, shutdown_graceful_timeout=3)
+        # The worker listens by a connection of its own. What the jobs themselves defer goes by Django's, within their
+        # transactions: by the worker's it would be seen, and done, before what it is about is committed.
+        working = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        working.run_worker(concurrency=given.concurrency, shutdown_graceful_timeout=3)
     return 0

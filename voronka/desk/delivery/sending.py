@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("voronka.notices")
 
-# Written in one statement; handed over in one transaction.
+# Lines written in one statement; members whose letters go out in one transaction.
 BATCH = 1000
+MEMBERS = 50
 # Pauses after a failure; a delivery that failed once more is given up.
 PAUSES = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120)]
 KEPT = dt.timedelta(days=90)
@@ -152,11 +153,14 @@ def deliver() -> int:
 @transaction.atomic
 def _deliver_some() -> int:
     now = clock.now()
+    due = Delivery.objects.filter(state=DeliveryState.WAITING, due_at__lte=now)
+    # All that waits for a member goes in one letter.
+    members = list(due.order_by("member_id").values_list("member_id", flat=True).distinct()[:MEMBERS])
     rows = list(
-        Delivery.objects.filter(state=DeliveryState.WAITING, due_at__lte=now)
+        due.filter(member__in=members)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("notice", "member__user", "member__workspace", "member__role")
-        .order_by("due_at", "id")[:BATCH]
+        .order_by("due_at", "id")
     )
     if not rows:
         return 0
@@ -168,10 +172,18 @@ def _deliver_some() -> int:
     for (member_id, code), some in groups.items():
         own = wishes.get(member_id) or NoticeSettings(member=some[0].member)
         _deliver_group(some, channel_of(code), own, sent.get((member_id, code), 0), now)
-    Delivery.objects.bulk_update(
-        rows, ["state", "due_at", "done_at", "attempts", "letter", "error"], batch_size=BATCH
-    )
+    _save(rows)
     return len(rows)
+
+
+def _save(rows: Iterable[Delivery]) -> None:
+    """Write what was decided: one statement for all rows that share it, as those of one letter do."""
+    same: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    names = ("state", "due_at", "done_at", "attempts", "letter", "error")
+    for row in rows:
+        same[tuple(getattr(row, name) for name in names)].append(row.pk)
+    for values, pks in same.items():
+        Delivery.objects.filter(pk__in=pks).update(**dict(zip(names, values, strict=True)))
 
 
 def _deliver_group(
@@ -256,8 +268,8 @@ def settle(ids: Sequence[int], *, workspace: int, error: str = "") -> None:
 
 def is_settled(ids: Sequence[int], *, workspace: int) -> bool:
     """Whether the mail has taken all of these already: who asks is a second run of a job whose worker died."""
-    rows = Delivery.objects.for_workspace(workspace).filter(pk__in=ids)
-    return bool(ids) and not rows.filter(state=DeliveryState.HANDED).exists()
+    taken = Delivery.objects.for_workspace(workspace).filter(pk__in=ids, state=DeliveryState.SENT)
+    return bool(ids) and taken.count() == len(ids)
 
 
 def forget_old() -> int:
