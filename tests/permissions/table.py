@@ -583,7 +583,7 @@ BOOK = [
     Row("book_entry_new", "GP", MANAGERS, of_list),
     Row("book_list_order", "P", MANAGERS, of_list),
     Row("book_entry", "GP", MANAGERS, reason),
-    Row("book_entry_archive", "P", MANAGERS, reason),
+    Row("book_entry_archive", "GP", MANAGERS, reason),
     Row("book_entry_restore", "P", MANAGERS, reason),
     Row("book_entry_merge", "GP", MANAGERS, reason),
 ]

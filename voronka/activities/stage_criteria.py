@@ -12,7 +12,7 @@ from voronka.activities.models import Activity
 from voronka.deals.closing.keys import counts_attempts
 from voronka.deals.leaving.checking import TASK_DONE
 from voronka.playbook.criteria import CriterionKind, Missing, Param, declare
-from voronka.playbook.models import Channel, Criterion, Stage, StageTask
+from voronka.playbook.models import ActivityKind, Channel, Criterion, Stage, StageTask
 
 
 def _task_options(stage: Stage) -> list[tuple[str, str]]:
@@ -44,7 +44,15 @@ def _problem_of_task(stage: Stage, params: Mapping[str, Any]) -> str:
     task = _task(params)
     if task is None or task.archived_at is not None:
         return _("The task is no longer in the book: nobody can do it.")
+    if stage.limit_days is not None and task.after_days > stage.limit_days:
+        return _("The task is planned for later than the stage may last: in time it can never be done.")
     return ""
+
+
+def _problem_of_contact(stage: Stage, params: Mapping[str, Any]) -> str:
+    if ActivityKind.objects.filter(channel=params["channel"], archived_at=None).exists():
+        return ""
+    return _("There is no kind of activity of this nature: nobody can hold it.")
 
 
 declare(
@@ -78,6 +86,7 @@ declare(
         (Param("channel", gettext_lazy("What contact"), "choice", _channel_options),),
         _check_held,
         lambda params: _("held: %(what)s") % {"what": Channel(params["channel"]).label},
+        _problem_of_contact,
     )
 )
 

@@ -52,6 +52,19 @@ def _field_label(params: Params) -> str:
     return dict(_field_options(Stage())).get(params["field"]) or str(params["field"])
 
 
+def _problem_of_field(stage: Stage, params: Params) -> str:
+    name = params["field"]
+    if name not in dict(_field_options(stage)):
+        return _("There is no such field any more: it can never be filled in.")
+    where, _sep, field = name.partition(":")
+    role = stage.role
+    subject = "deal" if where == "deal" else "client"
+    kept = (role.hidden_fields, role.readonly_fields) if role is not None else ()
+    if any(field in fields.get(subject, ()) for fields in kept):
+        return _("“%(role)s” may not fill in this field: somebody else will have to.") % {"role": role}
+    return ""
+
+
 def _check_field(deal: Any, criterion: Criterion) -> Missing | None:
     params = criterion.params
     where, _sep, name = params["field"].partition(":")
@@ -73,6 +86,7 @@ declare(
         (Param("field", pgettext_lazy("of a card", "Field"), "choice", _field_options),),
         _check_field,
         lambda params: _("filled in: %(field)s") % {"field": _field_label(params)},
+        _problem_of_field,
     )
 )
 

@@ -18,17 +18,25 @@ def copy_work(source: Funnel, made: Sequence[Stage]) -> None:
     objections."""
     originals = Stage.objects.filter(funnel=source, archived_at=None).order_by("order", "id")
     goals = dict(zip([stage.pk for stage in originals], made, strict=True))
+    tasks: dict[str, str] = {}
     for model in _PARTS:
         copies: list[StagePart] = []
         rows = model.objects.filter(stage__in=goals, archived_at=None).order_by("stage", "order", "id")
         places: dict[int, int] = {}
+        old: list[int] = []
         for row in rows:
             stage = goals[row.stage_id]
             places[stage.pk] = places.get(stage.pk, 0) + 1
+            old.append(row.pk)
+            if isinstance(row, Criterion) and row.params.get("task") in tasks:
+                # «This task is done» means the copy of the task, which was written before.
+                row.params = {**row.params, "task": tasks[row.params["task"]]}
             row.pk, row.stage, row.order, row.version = None, stage, places[stage.pk], 1
             row._state.adding = True
             copies.append(row)
         model.objects.bulk_create(copies)
+        if model is StageTask:
+            tasks = {str(was): str(row.pk) for was, row in zip(old, copies, strict=True)}
 
 
 def stages_of_template(template: FunnelTemplate, language: str) -> list[Mapping[str, Any]]:

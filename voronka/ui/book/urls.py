@@ -15,6 +15,7 @@ from voronka.ui.book.views import (
     lists,
     parts,
     products,
+    putting_away,
     stages,
     versions,
 )
@@ -69,7 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/lists/<slug:code>/new/", lists.new, name="book_entry_new"),
     path("book/lists/<slug:code>/order/", lists.order, name="book_list_order"),
     path("book/lists/<slug:code>/<int:pk>/", lists.edit, name="book_entry"),
-    path("book/lists/<slug:code>/<int:pk>/archive/", lists.archive, name="book_entry_archive"),
+    path("book/lists/<slug:code>/<int:pk>/archive/", putting_away.archive, name="book_entry_archive"),
     path("book/lists/<slug:code>/<int:pk>/restore/", lists.restore, name="book_entry_restore"),
     path("book/lists/<slug:code>/<int:pk>/merge/", lists.merge, name="book_entry_merge"),
 ]

@@ -17,7 +17,6 @@ from voronka.core.errors import Refused
 from voronka.core.text import fold
 from voronka.desk.dictionaries import (
     Dictionary,
-    archive_entry,
     create_entry,
     edit_entry,
     get_dictionary,
@@ -193,17 +192,6 @@ def _show(
         else book_url(request, "book_entry_new", code),
     }
     return render_page(request, "book/entry_form.html", context, "form", status=status)
-
-
-@require_POST
-@workspace_view(Subject.BOOK, Action.CONFIGURE)
-def archive(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Out of choice; what refers to it keeps it."""
-    entry = get_or_404(dictionary_or_404(code).entries(), pk)
-    with listening(request) as heard:
-        archive_entry(entry, actor=request.member)  # type: ignore[attr-defined]
-    text = _("“%(name)s” put into the archive") % {"name": entry.name}
-    return answer(request, heard, text, redirect=_url(request, code))
 
 
 @require_POST

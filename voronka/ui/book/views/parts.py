@@ -133,8 +133,19 @@ def _criterion_line(stage: Stage, row: Criterion, share: tuple[int, int] | None)
     if share:
         gone, all_of = share
         notes.append(_("without it went on: %(gone)s of %(all)s in 90 days") % {"gone": gone, "all": all_of})
-    kind = kind_of(row.kind)
-    return Line(row, told(row), notes, kind.problem(stage, row.params) if kind else "")
+    return Line(row, told(row), notes, problem_of(row, stage))
+
+
+def problem_of(row: Any, stage: Stage) -> str:
+    """Why a criterion can never be met, "" if it can (and for every other row)."""
+    kind = kind_of(row.kind) if isinstance(row, Criterion) else None
+    return kind.problem(stage, row.params) if kind else ""
+
+
+def with_problem(text: str, row: Any) -> str:
+    """*text* of the toast; a criterion that can never be met says so at once."""
+    problem = problem_of(row, row.stage or Stage())
+    return f"{text}. {problem}" if problem else text
 
 
 def exceptions(criteria: list[int]) -> dict[int, tuple[int, int]]:
@@ -178,11 +189,12 @@ def new(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if form.is_valid():
         try:
             with listening(request) as heard:
-                add_part(model, stage, actor=request.member, **values_of(form))  # type: ignore[attr-defined]
+                row = add_part(model, stage, actor=request.member, **values_of(form))  # type: ignore[attr-defined]
         except Refused as refusal:
             put_part_refusal(form, refusal)
         else:
-            return answer(request, heard, _("Added"), redirect=book_url(request, "book_stage", pk))
+            text = with_problem(_("Added"), row)
+            return answer(request, heard, text, redirect=book_url(request, "book_stage", pk))
     return show_part(request, stage, code, form, url, status=422)
 
 
@@ -203,14 +215,15 @@ def edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         changes, was = (values_of(form), None) if isinstance(form, CriterionForm) else touched(request, form)
         try:
             with listening(request) as heard:
-                edit_part(row, actor=request.member, changes=changes, was=was)  # type: ignore[attr-defined]
+                row = edit_part(row, actor=request.member, changes=changes, was=was)  # type: ignore[attr-defined]
         except Refused as refusal:
             if conflict := conflict_of(refusal):
                 fresh = get_or_404(_rows(code), pk)
                 return show_part(request, stage, code, form, url, fresh, conflict, status=422)
             put_part_refusal(form, refusal)
         else:
-            return answer(request, heard, _("Saved"), redirect=_back(request, stage))
+            text = with_problem(_("Saved"), row)
+            return answer(request, heard, text, redirect=_back(request, stage))
     return show_part(request, stage, code, form, url, row, status=422)
 
 
