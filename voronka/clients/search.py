@@ -21,7 +21,7 @@ from voronka.clients.reach import workers_of
 from voronka.clients.regions import region_name
 from voronka.core.text import company_key, digits
 from voronka.desk.models import SearchRow
-from voronka.desk.search import Row, drop_search_rows, hide_words, put_search_rows, searchable
+from voronka.desk.search import Row, drop_search_rows, gathers, hide_words, put_search_rows, searchable
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Subject
 
@@ -33,7 +33,10 @@ def refresh_companies(ids: Iterable[int]) -> None:
 
     Rooms above call it when somebody begins or ends to work with a client (`reach.company_workers`).
     """
-    pending = iter(sorted(set(ids)))
+    ids = set(ids)
+    if gathers(refresh_companies, ids):
+        return
+    pending = iter(sorted(ids))
     while batch := list(islice(pending, BATCH)):
         _refresh_companies(batch)
         people = Position.objects.filter(company__in=batch).values_list("person_id", flat=True)
@@ -54,7 +57,10 @@ def let_find(company_id: int | None, owner_id: int | None, team_id: int | None) 
 
 def refresh_people(ids: Iterable[int]) -> None:
     """Write the search rows of these people anew."""
-    pending = iter(sorted(set(ids)))
+    ids = set(ids)
+    if gathers(refresh_people, ids):
+        return
+    pending = iter(sorted(ids))
     while batch := list(islice(pending, BATCH)):
         _refresh_people(batch)
 

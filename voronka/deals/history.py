@@ -16,7 +16,7 @@ from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.deals.choices import Basis, Cause, Outcome
 from voronka.deals.models import STATE_FIELDS, Deal, DealState, StageVisit
-from voronka.deals.summary import Places, StagePlace, Summary, Visit, summarise
+from voronka.deals.summary import Places, StagePlace, Summary, Visit, is_push, summarise
 from voronka.journal.models import Event
 from voronka.playbook.models import Stage
 from voronka.workspaces.models import Workspace
@@ -74,12 +74,15 @@ def change(deal: Deal, values: Mapping[str, Any], *, at: dt.datetime, cause: Cau
         DealState.objects.filter(pk=present.pk).update(valid_to=at)
         fields = {name: getattr(present, name) for name in STATE_FIELDS} | dict(values)
         DealState.objects.create(deal=deal, valid_from=at, cause=cause, event=event, **fields)
+    was_expected = present.expected_close
     for name, value in values.items():
         setattr(deal, name, value)
-    if moved or "expected_close" in values or at <= present.valid_from:
+    if moved or at <= present.valid_from:
         resummarise(deal)
     else:
+        # Nothing that was before changes: only this state is added to the summaries.
         deal.state_since = at
+        deal.pushes += is_push(was_expected, deal.expected_close, deal.outcome)
 
 
 def take_back(deal: Deal, event: Event, *, at: dt.datetime) -> DealState | None:

@@ -10,7 +10,7 @@ from voronka.core.text import company_key
 from voronka.deals.bulk import DealRow
 from voronka.deals.choices import Outcome
 from voronka.deals.models import Deal
-from voronka.desk.search import Row, copy_search_rows, drop_search_rows, put_search_rows
+from voronka.desk.search import Row, copy_search_rows, drop_search_rows, gathers, put_search_rows
 
 BATCH = 1000
 
@@ -20,6 +20,9 @@ def refresh_deals(ids: Iterable[int], *, clients_too: bool = False) -> None:
 
     With *clients_too* those who work on the deals find the clients as well, where they could not as yet.
     """
+    ids = list(ids)
+    if gathers(_refresh_with_clients if clients_too else refresh_deals, ids):
+        return
     rest = iter(ids)
     while batch := list(islice(rest, BATCH)):
         deals = list(Deal.objects.filter(pk__in=batch).select_related("company"))
@@ -27,6 +30,10 @@ def refresh_deals(ids: Iterable[int], *, clients_too: bool = False) -> None:
         drop_search_rows("deal", set(batch) - {deal.pk for deal in deals if deal.outcome != Outcome.DELETED})
         if clients_too:
             refresh_companies(_strange_companies(deals))
+
+
+def _refresh_with_clients(ids: Iterable[int]) -> None:
+    refresh_deals(ids, clients_too=True)
 
 
 def add_imported(rows: Iterable[DealRow], companies: Mapping[int, str]) -> None:

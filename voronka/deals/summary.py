@@ -122,9 +122,7 @@ def summarise(states: Sequence[State], places: Places) -> Summary:
                 closed_at, closed_by = state.valid_from, (state.owner_id, state.team_id)
             ended_as = state.outcome
         if previous is not None:
-            before, after = previous.expected_close, state.expected_close
-            if state.outcome == Outcome.OPEN and before and after and after > before:
-                pushes += 1
+            pushes += is_push(previous.expected_close, state.expected_close, state.outcome)
         _visit(visits, state, place)
         previous = state
     _add_up(visits)
@@ -143,6 +141,11 @@ def summarise(states: Sequence[State], places: Places) -> Summary:
         closed_team_id=closed_by[1],
         pushes=pushes,
     )
+
+
+def is_push(before: dt.date | None, after: dt.date | None, outcome: str) -> bool:
+    """Whether the expected date of an open deal was put off."""
+    return outcome == Outcome.OPEN and before is not None and after is not None and after > before
 
 
 def _visit(visits: list[Visit], state: State, place: StagePlace) -> None:

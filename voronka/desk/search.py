@@ -7,7 +7,9 @@ Every room keeps its rows fresh by consequences of its own events, in the same t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -103,6 +105,32 @@ def put_search_row(
             )
         ]
     )
+
+
+Refresh = Callable[[Iterable[int]], None]
+_gathered: ContextVar[dict[Refresh, set[int]] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gathering() -> Iterator[None]:
+    """Search rows that are asked to be refreshed inside are refreshed at the end of the block, all at once."""
+    found: dict[Refresh, set[int]] = {}
+    token = _gathered.set(found)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    for refresh, ids in found.items():
+        refresh(sorted(ids))
+
+
+def gathers(refresh: Refresh, ids: Iterable[int]) -> bool:
+    """Whether `refresh(ids)` is put off to the end of a `gathering()` block; else the caller does it now."""
+    found = _gathered.get()
+    if found is None:
+        return False
+    found.setdefault(refresh, set()).update(ids)
+    return True
 
 
 def put_search_rows(rows: Iterable[Row]) -> int:

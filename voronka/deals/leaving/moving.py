@@ -25,10 +25,12 @@ def go_on_if_ready(deal_id: int, actor: Member | None) -> None:
 
     if actor is None or is_undoing():
         return
-    deal = (
-        Deal.objects.select_related("stage", "funnel", "company").filter(pk=deal_id, outcome="open").first()
-    )
-    if deal is None or not deal.stage.moves_itself:
+    # Asked after every edit, and few stages say so: the deal is read only where one does.
+    ready = Deal.objects.filter(pk=deal_id, outcome="open", stage__moves_itself=True)
+    if not ready.exists():
+        return
+    deal = ready.select_related("stage", "funnel", "company").order_by().first()
+    if deal is None:
         return
     behind = Stage.objects.filter(funnel=deal.funnel_id, archived_at=None, order__gt=deal.stage.order)
     target = behind.select_related("funnel").order_by("order", "id").first()

@@ -7,7 +7,8 @@ on from there. All events of the rows are consequences of one `list.bulk_done`, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,6 +23,7 @@ from voronka.desk.lists import events
 from voronka.desk.lists.models import JobKind, JobStatus, ListJob
 from voronka.desk.lists.registry import Listing, Verb, get_listing
 from voronka.desk.notices import in_words_of, notify
+from voronka.desk.search import gathering
 from voronka.journal.actions import caused_by, record, undo_part
 from voronka.journal.models import Event
 from voronka.workspaces.models import Member
@@ -196,21 +198,35 @@ def _work(job: ListJob, portion: Any) -> None:
             job.done, job.result = held.done, held.result
             part = ids[job.done : job.done + PORTION]
             before = _changed(job)
-            for pk, name, work in portion(part):
-                _one(job, pk, name, work)
+            with _together(job, part):
+                for pk, name, work in portion(part):
+                    _one(job, pk, name, work)
             job.done += len(part)
             _count(job, "changed", _changed(job) - before)
             job.save(update_fields=["done", "result"])
 
 
+@contextmanager
+def _together(job: ListJob, part: Sequence[int]) -> Iterator[None]:
+    """What is the same for all rows of a portion is done once: the lock and the moment after it, search rows."""
+    with gathering():
+        if job.kind == JobKind.UNDO:
+            yield
+            return
+        rows = get_listing(job.subject).base().filter(pk__in=part).order_by("pk")
+        list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+        with clock.frozen(clock.now()):
+            yield
+
+
 def _one(job: ListJob, pk: int, name: str, work: Any) -> None:
+    # The verb is a transaction of its own: what it refuses leaves nothing behind.
     try:
-        with transaction.atomic():
-            if job.kind == JobKind.UNDO or job.event is None:
+        if job.kind == JobKind.UNDO or job.event is None:
+            work()
+        else:
+            with caused_by(job.event):
                 work()
-            else:
-                with caused_by(job.event):
-                    work()
     except (Refused, Forbidden, ValidationError) as refusal:
         if isinstance(refusal, Forbidden):
             sentence = _("out of your reach")

@@ -10,7 +10,7 @@
     fetch(url, { method: "POST", headers: { "X-CSRFToken": cookie("csrftoken"), "HX-Request": "true" }, body: new URLSearchParams(values) });
 
   // Of many tabs on a narrow screen the present one is in sight.
-  each(".v-list-tabs [aria-current]", (tab) => {
+  each(".v-list-tabs [aria-current], .v-list-viewtabs [aria-current]", (tab) => {
     const row = tab.parentElement;
     row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.clientWidth) / 2;
   });
