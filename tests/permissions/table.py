@@ -592,6 +592,7 @@ REPORTS = [
     Row("reports", "G", ALL),
     Row("report_funnel", "G", ALL),
     Row("report_funnel_filter", "G", ALL),
+    Row("report_conditions", "G", ALL),
     Row("report_funnel_file", "G", REPORT_EXPORT),
     Row("report_funnel_deals", "G", ALL, query="?cell=won"),
     Row("report_funnel_deals_file", "G", DEAL_MANAGE, query="?cell=won"),

@@ -87,7 +87,7 @@ def _all(code: str) -> dict[str, Any]:
 
 
 def _tree(asked: AskedList, plain: Plain, fields: Mapping[str, Any]) -> Group:
-    where = _read(asked.where, fields, "where") if asked.where else Group()
+    where = read_tree(asked.where, fields, "where") if asked.where else Group()
     short = [
         [field, op, *(str(value) for value in given)] if isinstance(given, list) else [field, op, str(given)]
         for name, (field, op) in plain.items()
@@ -95,11 +95,12 @@ def _tree(asked: AskedList, plain: Plain, fields: Mapping[str, Any]) -> Group:
     ]
     # Each by itself, so that the sentence names the parameter.
     for name, condition in zip([name for name in plain if getattr(asked, name)], short, strict=True):
-        where = where.also(*_read([condition], fields, name).items)
+        where = where.also(*read_tree([condition], fields, name).items)
     return where
 
 
-def _read(given: Any, fields: Mapping[str, Any], name: str) -> Group:
+def read_tree(given: Any, fields: Mapping[str, Any], name: str) -> Group:
+    """A tree of conditions out of the parameter *name*. Raises `Refused` for what is none, or asks what is not there."""
     if isinstance(given, str):
         try:
             given = json.loads(given)

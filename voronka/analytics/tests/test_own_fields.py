@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,9 @@ from tests.world import World
 from voronka.analytics.filters import report_filter
 from voronka.analytics.funnel.query import FunnelQuery
 from voronka.analytics.funnel.report import run
+from voronka.clients.models import Source
 from voronka.deals.actions import create_deal
+from voronka.deals.models import Deal
 from voronka.desk.fields.actions import create_field
 from voronka.desk.fields.models import FieldOption
 
@@ -62,3 +65,57 @@ def test_the_filter_offers_own_fields(
     page = director.get(director.w(f"/reports/funnel/filter/?x_sklad={options[0]}")).content.decode()
     assert "Склад" in page
     assert f'value="{options[0]}" selected' in page
+
+
+def test_conditions_are_joined_as_in_lists(world: World, funnel: Any, options: list[int]) -> None:
+    south, north = map(str, options)
+    source = Source.objects.order_by("pk")[0]
+    Deal.objects.filter(title="Сделка 2").update(source=source)
+    either = ["or", ["x_srochno", "yes"], ["source", "in", f"{source.pk}"]]
+    assert opened(world, funnel, where=json.dumps(either)) == 2
+    assert opened(world, funnel, where=json.dumps([either, ["x_sklad", "in", south]])) == 1
+    assert opened(world, funnel, where=json.dumps([["x_sklad", "out", south]])) == 1
+    assert opened(world, funnel, where=json.dumps([["title", "contains", "сделка 1"]])) == 1
+    # A list of choices beside the tree asks too.
+    assert opened(world, funnel, where=json.dumps(either), x_sklad=north) == 1
+    # What changes with time is read from the history: a report is not narrowed by how it stands today.
+    for late in (["stage", "in", "1"], ["amount", "ge", "1"], ["owner", "in", "me"]):
+        assert report_filter({"where": json.dumps([late])}, world.director).where == ""
+
+
+def test_the_list_behind_a_number_holds_to_the_conditions(
+    world: World, funnel: Any, options: list[int], as_member: Callable[[Any], Any]
+) -> None:
+    director = as_member(world.director)
+    where = json.dumps(["or", ["x_srochno", "yes"], ["title", "is", "Сделка 2"]])
+    asked = {"funnel": funnel.pk, "period": "this_year", "where": where}
+    listing = director.get(director.w("/reports/funnel/deals/"), {**asked, "cell": "all"}).context["listing"]
+    assert {line.title for line in listing.lines} == {"Сделка 0", "Сделка 2"}
+    page = director.get(director.w("/reports/funnel/"), asked)
+    assert "Срочно или Сделка: = «Сделка 2»" in page.content.decode()
+
+
+def test_the_builder_keeps_the_question_and_asks_only_what_holds_always(
+    world: World, funnel: Any, options: list[int], as_member: Callable[[Any], Any]
+) -> None:
+    director, htmx = as_member(world.director), {"HTTP_HX_REQUEST": "true"}
+    where = json.dumps(["or", ["x_srochno", "yes"], ["title", "is", "Сделка 2"]])
+    asked = {"funnel": funnel.pk, "form": "movement", "where": where, "x_sklad": options[0]}
+    quick = director.get(director.w("/reports/funnel/filter/"), asked, **htmx)
+    # The lists tell the choice; the rest of the tree goes through the dialog untouched.
+    kept = dict(quick.context["kept"])
+    assert json.loads(kept["where"])[0] == "or"
+    dialog = director.get(quick.context["conditions_url"], **htmx)
+    text = dialog.content.decode()
+    assert f'hx-get="{director.w("/reports/funnel/")}"' in text
+    assert '<input type="hidden" name="form" value="movement">' in text
+    offered = {field.name for _group, fields in dialog.context["fields"] for field in fields}
+    assert {"title", "source", "x_sklad"} <= offered
+    assert offered.isdisjoint({"stage", "outcome", "amount", "owner", "expected_close"})
+    row = director.get(f"{dialog.context['row_url']}&field=x_sklad&op=in", **htmx)
+    assert '<option value="x_sklad" selected>' in row.content.decode()
+    assert '<option value="amount"' not in row.content.decode()
+    assert director.get(f"{dialog.context['row_url']}&field=amount&op=ge", **htmx).status_code == 404
+    assert (
+        director.get(director.w("/reports/conditions/?to=https://evil.example/"), **htmx).status_code == 404
+    )

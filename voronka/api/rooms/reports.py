@@ -9,7 +9,7 @@ from django.utils.translation import override
 from ninja import Query, Router
 from pydantic import Field, create_model
 
-from voronka.analytics.filters import REPORT_FIELDS
+from voronka.analytics.filters import REPORT_FIELDS, report_fields
 from voronka.analytics.funnel import output
 from voronka.analytics.funnel.query import Age, By, Compare, Form, FunnelQuery
 from voronka.analytics.funnel.report import run
@@ -17,12 +17,19 @@ from voronka.analytics.reporting.question import Against, Question
 from voronka.analytics.reporting.registry import Instrument, answer, instruments
 from voronka.api.access import ApiRequest, needs
 from voronka.api.filters import deal_parameters
+from voronka.api.listed import read_tree
 from voronka.api.shapes import In
 from voronka.api.words import AgeWord, ByWord, CompareWord, FormWord, PeriodWord, one_of
 from voronka.core.errors import Forbidden
 from voronka.deals.filters import FIELDS
 
 router = Router()
+_WHERE: Any = Field(
+    None,
+    max_length=20_000,
+    description="a tree of conditions in JSON, as the list of deals has it, on what holds of a deal whatever the moment:"
+    " own fields, tags, client, source, product…",
+)
 
 
 class _Asked(In):
@@ -34,6 +41,7 @@ class _Asked(In):
     date: dt.date | None = Field(None, description="the day of the as-of form; its end is read")
     compare: CompareWord = Compare.NONE.value
     age: AgeWord = Age.SAME.value
+    where: str | None = _WHERE
 
 
 if TYPE_CHECKING:
@@ -48,13 +56,15 @@ def funnel_report(request: ApiRequest, asked: Query[FunnelAsked]) -> dict[str, A
     sent = {
         name: value for name, value in asked.dict(by_alias=True).items() if value not in (None, [], False)
     }
+    if asked.where:
+        read_tree(asked.where, report_fields(request.member), "where")
     return output.as_json(run(FunnelQuery.from_params(sent, request.member), request.member))
 
 
 def _asked_of(instrument: Instrument) -> Any:
     """What this report can be asked, as a model: its days, its comparison, its own choices, the filter."""
     asking = instrument.asking
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"where": (str | None, _WHERE)}
     if asking.has_period:
         fields |= {
             "period": (PeriodWord | None, None),
@@ -88,6 +98,8 @@ def _serve(instrument: Instrument) -> None:
         }
         if instrument.name not in instruments(request.member):
             raise Forbidden(f"see the report {instrument.name}")
+        if asked.where:  # type: ignore[attr-defined]
+            read_tree(asked.where, report_fields(request.member), "where")  # type: ignore[attr-defined]
         question = Question.from_params(instrument.asking, sent, request.member)
         return answer(instrument, question, request.member).json()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -303,6 +305,12 @@ def test_the_funnel_report_is_that_of_the_page(world: World, funnel: Any) -> Non
     assert told.status_code == 200, told.content
     assert "3" in told.content.decode()
     assert Program.of(world.anna).get("/reports/funnel/?form=round").status_code == 422
+    tree = quote(json.dumps(["or", ["title", "is", "Сделка 1"], ["title", "is", "Сделка 2"]]))
+    narrowed = Program.of(world.anna).get(f"/reports/funnel/?form=cohort&where={tree}")
+    assert narrowed.json()["stages"][0]["reached"] == 2
+    # What a page would leave out in silence is told to a program.
+    for wrong in ('[["stage","in","1"]]', '[["nothing","filled"]]', "{"):
+        assert Program.of(world.anna).get(f"/reports/funnel/?where={quote(wrong)}").status_code == 422
     assert Program.of(world.anna, "deals:read").get("/reports/funnel/").status_code == 403
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
+from voronka.analytics.filters import report_fields
 from voronka.deals.models import Deal
 from voronka.desk.lists import relative
 from voronka.desk.lists.conditions import (
@@ -79,9 +80,16 @@ def filter_dialog(request: HttpRequest, code: str) -> HttpResponse:
         "fields": field_groups(state),
         "row_url": workspace_url("list_condition", slug, code),
         "address": workspace_url("deals_board", slug) if board else screen.url(slug),
-        "on_board": board,
-        # What of the board's address is no condition stays as it is.
-        "laid": [(name, value) for name in LAID if (value := request.GET.get(name))] if board else [],
+        # The board is a page of its own; what of its address is no condition stays as it is.
+        "target": "" if board else "#list",
+        "carried": [
+            *(
+                [(name, value) for name in LAID if (value := request.GET.get(name))]
+                if board
+                else [("view", state.view_code), ("sort", state.sort)]
+            ),
+            *([("q", state.search)] if state.search else []),
+        ],
         "most": MOST_CONDITIONS,
         "blank": condition_shown(state, first_condition(state), slug),
     }
@@ -161,6 +169,10 @@ def condition_row(request: HttpRequest, code: str) -> HttpResponse:
     screen = get_screen(code)
     screen.listing.require(request.member, Action.SEE)  # type: ignore[attr-defined]
     state = read(request, screen, request.GET.copy())
+    only = request.GET.get("only", "") == "report"
+    if only:
+        known = report_fields(state.member)
+        state = replace(state, fields={name: one for name, one in state.fields.items() if name in known})
     field = state.fields.get(request.GET.get("field", ""))
     if field is None or not field.filterable:
         raise Http404
@@ -176,7 +188,7 @@ def condition_row(request: HttpRequest, code: str) -> HttpResponse:
         "state": state,
         "item": shown,
         "fields": field_groups(state),
-        "row_url": workspace_url("list_condition", slug, code),
+        "row_url": workspace_url("list_condition", slug, code) + ("?only=report" if only else ""),
     }
     return render_page(request, "lists/filter.html", context, fragment="row")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from voronka.analytics.filters import chosen_of, own_dimensions
+from voronka.analytics.filters import chosen_of, own_dimensions, rest_of
 from voronka.deals.filter_words import Option, options
 from voronka.deals.filters import LABELS, DealFilter
 from voronka.desk.lists.fields import Field, Kind
@@ -54,12 +55,14 @@ def filter_fields(request: HttpRequest, query: DealFilter) -> list[FilterField]:
     return lists
 
 
-def kept(params: dict[str, list[str]], fields: list[FilterField]) -> list[tuple[str, str]]:
-    """The rest of a question as hidden fields of the dialog; own conditions are in its lists already."""
+def kept(query: DealFilter, params: dict[str, list[str]], fields: list[FilterField]) -> list[tuple[str, str]]:
+    """The rest of a question as hidden fields of the dialog, with the conditions that its lists do not tell."""
     shown = {field.name for field in fields}
-    # What is kept in `where` comes back from the lists of own fields.
-    without = shown | ({"where"} if any(name not in LABELS for name in shown) else set())
-    return [(name, value) for name, values in params.items() if name not in without for value in values]
+    rest = rest_of(query, shown).to_text()
+    pairs = [
+        (name, value) for name, values in params.items() if name not in shown | {"where"} for value in values
+    ]
+    return [*pairs, ("where", rest)] if rest else pairs
 
 
 def _own_options(known: Field, picked: list[str]) -> list[Option]:
@@ -83,4 +86,11 @@ def filter_context(
 ) -> dict[str, Any]:
     """What `reports/filter.html` needs to ask for the conditions of a report at *action*."""
     fields = filter_fields(request, query)
-    return {"room": "reports", "action": action, "kept": kept(params, fields), "lists": fields}
+    conditions = workspace_url("report_conditions", request.workspace.slug)  # type: ignore[attr-defined]
+    return {
+        "room": "reports",
+        "action": action,
+        "kept": kept(query, params, fields),
+        "lists": fields,
+        "conditions_url": f"{conditions}?{urlencode({**params, 'to': action}, doseq=True)}",
+    }

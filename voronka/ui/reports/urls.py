@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.reports import funnel, index, listing, standard
+from voronka.ui.reports import conditions, funnel, index, listing, standard
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", index.index, name="reports"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/funnel/file/", funnel.file, name="report_funnel_file"),
     path("reports/funnel/deals/", listing.deals, name="report_funnel_deals"),
     path("reports/funnel/deals/file/", listing.deals_file, name="report_funnel_deals_file"),
+    path("reports/conditions/", conditions.conditions, name="report_conditions"),
     path("reports/<slug:name>/", standard.report, name="report"),
     path("reports/<slug:name>/filter/", standard.filter_dialog, name="report_filter"),
     path("reports/<slug:name>/file/", standard.file, name="report_file"),

@@ -517,6 +517,11 @@
     if (box.tomselect) {
       box.tomselect.clear(true);
       box.tomselect.removeOption(value);
+      // Emptied while it closes, it opens again behind its own back, and nothing but this closes it.
+      setTimeout(() => {
+        box.tomselect.blur();
+        box.tomselect.close();
+      }, 60);
     } else box.querySelector(`option[value="${CSS.escape(value)}"]`).remove();
     item.scrollIntoView({ block: "nearest" });
   });
