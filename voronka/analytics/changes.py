@@ -137,11 +137,13 @@ class Bridge:
             + ") AS is_mine FROM deals_dealstate x"
         )
 
-        def last_before(at: dt.datetime) -> Sql:
+        def last_before(at: dt.datetime, unless: str) -> Sql:
+            # The condition stands inside, or the state would be looked up for those that need none as well.
             where = (
-                " WHERE x.workspace_id = %s AND x.deal_id = p.deal_id AND NOT x.void AND x.valid_from < %s"
+                f" WHERE NOT p.{unless} AND x.workspace_id = %s AND x.deal_id = p.deal_id AND NOT x.void"
+                " AND x.valid_from < %s ORDER BY x.valid_from DESC LIMIT 1)"
             )
-            return "(" + state + Sql(where + " ORDER BY x.valid_from DESC LIMIT 1)", (scope.workspace_id, at))
+            return "(" + state + Sql(where, (scope.workspace_id, at))
 
         amount = scope.amount("f.amount_base")
         pairs = (
@@ -199,10 +201,10 @@ class Bridge:
             " coalesce(f.stage_id, p.stage_id) AS stage_id FROM ("
             + pairs
             + ") p LEFT JOIN LATERAL "
-            + last_before(began)
-            + " was ON NOT p.in_a LEFT JOIN LATERAL "
-            + last_before(ended)
-            + " f ON NOT p.in_b CROSS JOIN LATERAL (SELECT "
+            + last_before(began, "in_a")
+            + " was ON TRUE LEFT JOIN LATERAL "
+            + last_before(ended, "in_b")
+            + " f ON TRUE CROSS JOIN LATERAL (SELECT "
             + rates
             + "::numeric AS rate) r CROSS JOIN LATERAL ("
             + steps

@@ -64,9 +64,10 @@ def problem(code: str) -> Problem:
 
 def examined(pipeline: Pipeline, relation: Rows) -> Rows:
     """The open deals of now with what tells how far to trust them."""
+    # Materialized: else the planner asks for the decision makers anew in every filter of the aggregate.
     return Rows(
         Sql(
-            "SELECT q.*, d.pushes, d.next_activity_at, coalesce(q.expected_close < %s, FALSE) AS is_passed,"
+            "WITH e AS MATERIALIZED (SELECT q.*, d.pushes, d.next_activity_at, coalesce(q.expected_close < %s, FALSE) AS is_passed,"
             " coalesce(d.last_contact_at, d.opened_at) < %s - make_interval(days => %s) AS is_silent,"
             " (EXISTS (SELECT FROM deals_dealparticipant t WHERE t.workspace_id = d.workspace_id"
             " AND t.deal_id = d.id AND t.kind = 'decision')"
@@ -75,7 +76,10 @@ def examined(pipeline: Pipeline, relation: Rows) -> Rows:
             (pipeline.scope.today, pipeline.scope.now, SILENT_DAYS),
         )
         + relation.sql
-        + ") q JOIN deals_deal d ON d.id = q.deal_id"
+        + Sql(
+            ") q JOIN deals_deal d ON d.id = q.deal_id AND d.workspace_id = %s AND d.outcome = 'open') SELECT * FROM e",
+            (pipeline.scope.workspace_id,),
+        )
     )
 
 

@@ -275,7 +275,7 @@ def _clients(pipeline: Pipeline, relation: Rows, whole: Held) -> Table:
         " min(d.opened_at) AS oldest FROM ("
         + relation.sql
         + Sql(
-            ") r JOIN deals_deal d ON d.id = r.deal_id GROUP BY 1, 2 ORDER BY amount DESC NULLS LAST, deals DESC, 1, 2 LIMIT %s"
+            ") r CROSS JOIN LATERAL (SELECT x.* FROM deals_deal x WHERE x.id = r.deal_id OFFSET 0) d GROUP BY 1, 2 ORDER BY amount DESC NULLS LAST, deals DESC, 1, 2 LIMIT %s"
             ") g LEFT JOIN clients_company c ON c.id = g.company_id LEFT JOIN clients_person h ON h.id = g.person_id"
             " ORDER BY g.amount DESC NULLS LAST, g.deals DESC, g.company_id, g.person_id",
             (MOST_CLIENTS + 1,),
