@@ -40,7 +40,7 @@ from voronka.playbook.models import (
     Stage,
 )
 from voronka.workspaces.actions import archive_team, create_team, create_token, deactivate_member, invite
-from voronka.workspaces.models import Member, Rate
+from voronka.workspaces.models import Absence, CompanyDay, Member, Rate
 
 # role -> member of the world who acts in it
 ACTORS = {
@@ -77,6 +77,7 @@ class Things:
     notice: Any = None
     file: Any = None
     token: Any = None
+    absence: Any = None
     list_job: Any = None
     view: Any = None
     access: Any = None
@@ -103,6 +104,7 @@ class Cast:
     checklist: Any = None
     closing: Any = None
     rate: Any = None
+    company_day: Any = None
     kpi: Any = None
 
     def of(self, role: str, whose: str) -> Things:
@@ -128,6 +130,7 @@ def make_cast(slug: str) -> Cast:
         )
         cast.product = Product.objects.get()
         cast.kpi = Kpi.objects.create(name="Дошли до презентации", measure="key_stage", target=10, order=1)
+        cast.company_day = CompanyDay.objects.create(day=dt.date(2027, 3, 5), name="День компании")
         cast.rate = Rate.objects.create(currency="USD", day=dt.date(2026, 1, 9), value=80)
         first = cast.stages[0]
         cast.objection = Objection.objects.create(stage=first, order=1, text="Дорого")
@@ -228,6 +231,7 @@ def _things(cast: Cast, owner: Member) -> Things:
     found.notice = Notice.objects.create(member=owner, kind="test", text="Напоминание", key=f"k{owner.pk}")
     asker = Member.objects.get(email="former@example.com")
     found.access = AccessRequest.objects.create(company=found.company, member=asker)
+    found.absence = Absence.objects.create(member=owner, first=dt.date(2027, 7, 5), last=dt.date(2027, 7, 9))
     found.token, _secret = create_token(
         actor=owner, name="Сайт", scopes=["deals:read"], expires_at=timezone.now() + dt.timedelta(days=1)
     )

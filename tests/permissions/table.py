@@ -46,6 +46,8 @@ NOTE_EDIT = reach(seller="o", head="o", marketer="o", service="o", director="ota
 # An activity of a deal is read by who sees the deal, and worked on by its owner and the heads.
 ACTIVITY_SEE = reach(seller="o", head="ot", marketer="ota", service="o", director="ota", admin="ota")
 ACTIVITY_EDIT = reach(seller="o", head="ot", marketer="o", service="o", director="ota", admin="ota")
+# One's own days, and of those whose activities one plans.
+ABSENCE_EDIT = ACTIVITY_EDIT
 PLAN_SEE = reach(seller="ota", head="ota", director="ota", admin="ota")
 REPORT_EXPORT = reach(head="ota", marketer="ota", director="ota", admin="ota")
 
@@ -108,6 +110,10 @@ def rivalled(t: Things, c: Cast) -> tuple[Any, ...]:
     from voronka.catalog.dictionaries import ensure_competitor
 
     return (t.deal.number, ensure_competitor(actor=None, name="СтеллажПро").pk)
+
+
+def company_day(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.company_day.pk,)
 
 
 def stage(t: Things, c: Cast) -> tuple[Any, ...]:
@@ -623,6 +629,10 @@ IMPORTS = [
 ]
 
 SHAPE = [
+    Row("working_days", "GP", ALL),
+    Row("company_day", "P", ADMIN),
+    Row("company_day_clear", "P", ADMIN, company_day),
+    Row("absence_remove", "P", ABSENCE_EDIT, lambda t, c: (t.absence.pk,)),
     Row("rates", "GP", ADMIN),
     Row("rates_paste", "P", ADMIN),
     Row("rates_revalue", "P", ADMIN),

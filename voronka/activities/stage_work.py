@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from voronka.journal.models import Event
 from voronka.journal.registry import on
 from voronka.playbook.models import ActivityKind, Channel, StageTask
 from voronka.workspaces.models import Member, Team
+from voronka.workspaces.working_days import away_from
 
 
 @on("deal.created", "deal.moved", "deal.reopened")
@@ -42,17 +43,21 @@ def _plan_the_stage(event: Event, payload: Any) -> None:
         )
     )
     today = clock.today()
+    away: dict[int, Collection[dt.date]] = {}
     for task in tasks:
         if task.pk in there or task.kind.archived_at is not None:
             continue
-        due = rules.right_due(start_of(add_working_days(today, task.after_days)), False)
+        doer = doer_of(task, deal, event.actor)
+        if doer.pk not in away:
+            away[doer.pk] = away_from(doer, today)
+        day = add_working_days(today, task.after_days, besides=away[doer.pk])
         plan_as_consequence(
             task.kind,
             subject=task.text,
             task=task,
             deal=deal,
-            owner=doer_of(task, deal, event.actor),
-            due_at=due,
+            owner=doer,
+            due_at=rules.right_due(start_of(day), False),
             event=event,
         )
 
@@ -78,7 +83,9 @@ def _come_back_later(event: Event, payload: Any) -> None:
     kind = kinds.first()
     if not days or owner is None or kind is None:
         return
-    due = rules.right_due(start_of(add_working_days(clock.today() + dt.timedelta(days=days), 0)), False)
+    day = clock.today() + dt.timedelta(days=days)
+    day = add_working_days(day, 0, besides=away_from(owner, day))
+    due = rules.right_due(start_of(day), False)
     with in_words_of(owner):
         subject = _("Come back: %(title)s") % {"title": deal.title}
     plan_as_consequence(kind, subject=subject, deal=deal, owner=owner, due_at=due, event=event)

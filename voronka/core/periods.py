@@ -49,6 +49,10 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
+    def each_day(self) -> list[dt.date]:
+        """All days, in order."""
+        return [self.first + dt.timedelta(days=shift) for shift in range(self.days)]
+
     def previous(self) -> Period:
         """The period just before, of the same sort: whole months before whole months, else as many days."""
         months = self._whole_months()

@@ -17,6 +17,7 @@ from django.db.models.constraints import BaseConstraint
 from voronka.core.errors import NoWorkspace
 
 _current: ContextVar[int | None] = ContextVar("current_workspace", default=None)
+_kept: ContextVar[dict[str, Any] | None] = ContextVar("kept_in_scope", default=None)
 
 
 def current_workspace_id() -> int | None:
@@ -38,11 +39,18 @@ def scope(workspace: Any) -> Iterator[None]:
 
     Entered in four places only: middleware, job base, command helper, live stream.
     """
-    token = _current.set(getattr(workspace, "pk", workspace))
+    token, kept = _current.set(getattr(workspace, "pk", workspace)), _kept.set({})
     try:
         yield
     finally:
         _current.reset(token)
+        _kept.reset(kept)
+
+
+def kept_in_scope() -> dict[str, Any]:
+    """What was read once and holds until the scope is left (a request, a job); forgotten at once outside any."""
+    kept = _kept.get()
+    return {} if kept is None else kept
 
 
 class WorkspaceQuerySet(models.QuerySet):
@@ -223,6 +231,7 @@ __all__ = [
     "WorkspaceModel",
     "WorkspaceQuerySet",
     "current_workspace_id",
+    "kept_in_scope",
     "require_workspace_id",
     "scope",
 ]

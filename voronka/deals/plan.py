@@ -7,7 +7,7 @@ planned at first stays beside the fact; what lies ahead is counted anew whenever
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from voronka.core.calendar import add_working_days
@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 Plan = dict[str, list[str]]
 
 
-def planned(plan: Plan, stages: Iterable[Stage], *, at: Stage, entered: dt.date) -> Plan:
+def planned(
+    plan: Plan, stages: Iterable[Stage], *, at: Stage, entered: dt.date, besides: Collection[dt.date] = ()
+) -> Plan:
     """*plan* with the days of the stage *at*, entered on that day, and of all stages in use behind it.
 
-    A stage without a time limit takes no time of its own. Stages already left keep what the plan says of them.
+    *besides* are the days off of who does it. A stage without a time limit takes no time of its own. Stages already left keep what the plan says of them.
     """
     result = {key: list(days) for key, days in plan.items()}
     day = entered
     for stage in sorted(stages, key=lambda stage: (stage.order, stage.pk)):
         if stage.archived_at is not None or (stage.order, stage.pk) < (at.order, at.pk):
             continue
-        day = add_working_days(day, stage.limit_days) if stage.limit_days else day
+        day = add_working_days(day, stage.limit_days, besides=besides) if stage.limit_days else day
         key = str(stage.pk)
         first = result[key][0] if key in result else day.isoformat()
         result[key] = [first, day.isoformat()]

@@ -9,4 +9,11 @@ class WorkspacesConfig(AppConfig):
 
     def ready(self) -> None:
         # They declare the event types.
-        from voronka.workspaces import events, rates, role_events, security_events, signin_events  # noqa: F401
+        from voronka.workspaces import (  # noqa: F401
+            events,
+            rates,
+            role_events,
+            security_events,
+            signin_events,
+            working_days,
+        )

@@ -349,3 +349,55 @@ class Rate(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.day:%Y-%m-%d}: {self.value}"
+
+
+class DayKind(models.TextChoices):
+    """What a company does on a day of its own."""
+
+    OFF = "off", _("day off")
+    WORKING = "working", _("working day")
+    SHORT = "short", _("short day")
+
+
+class CompanyDay(WorkspaceModel):
+    """A day on which the company does otherwise than the production calendar says."""
+
+    day = models.DateField(_("Day"))
+    kind = models.CharField(max_length=10, choices=DayKind.choices, default=DayKind.OFF)
+    name = models.CharField(_("Why"), max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "day"], name="company_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}: {self.kind}"
+
+
+class AbsenceKind(models.TextChoices):
+    """Why somebody does not work."""
+
+    HOLIDAY = "holiday", _("holiday leave")
+    SICK = "sick", _("sick leave")
+    TRIP = "trip", _("business trip")
+    OFF = "off", _("day off")
+
+
+class Absence(WorkspaceModel):
+    """Days, both ends included, on which a member does not work."""
+
+    member = WorkspaceForeignKey(Member, on_delete=models.CASCADE, related_name="absences")
+    first = models.DateField(_("From the day"))
+    last = models.DateField(_("To the day"))
+    kind = models.CharField(max_length=10, choices=AbsenceKind.choices, default=AbsenceKind.HOLIDAY)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["first", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(last__gte=models.F("first")), name="absence_forward"),
+        ]
+        indexes = [models.Index(fields=["workspace", "member", "last"], name="absence_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.first:%Y-%m-%d} - {self.last:%Y-%m-%d}"

@@ -18,6 +18,7 @@ from voronka.journal.models import Event
 from voronka.playbook.models import Stage
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action
+from voronka.workspaces.working_days import away_from
 
 
 @transaction.atomic
@@ -63,7 +64,9 @@ def move_deal(
         plan_before=deal.stage_plan,
     )
     stages = stage.funnel.stages.filter(archived_at=None)
-    deal.stage_plan = planned(deal.stage_plan, stages, at=stage, entered=timezone.localdate(at))
+    entered = timezone.localdate(at)
+    away = away_from(deal.owner, entered)
+    deal.stage_plan = planned(deal.stage_plan, stages, at=stage, entered=entered, besides=away)
     extra = ["stage_plan"]
     if stage.funnel_id != deal.funnel_id and not (deal.product and deal.product.group_id):
         deal.product_group_id = stage.funnel.product_group_id

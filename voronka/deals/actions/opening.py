@@ -36,6 +36,7 @@ from voronka.playbook.models import Funnel, Stage
 from voronka.workspaces.models import Member
 from voronka.workspaces.numbering import next_numbers
 from voronka.workspaces.rights import Action, Subject
+from voronka.workspaces.working_days import away_from
 
 
 @transaction.atomic
@@ -123,7 +124,13 @@ def create_deal(
         opened_at=moment,
         state_since=moment,
         stage_since=moment,
-        stage_plan=planned({}, stages, at=stage, entered=timezone.localdate(moment)),
+        stage_plan=planned(
+            {},
+            stages,
+            at=stage,
+            entered=(entered := timezone.localdate(moment)),
+            besides=away_from(owner, entered),
+        ),
     )
     put(deal, values)
     _begin(deal, actor, moment)

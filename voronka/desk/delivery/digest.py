@@ -21,6 +21,7 @@ from voronka.desk.delivery.models import Delivery, DeliveryState, NoticeSettings
 from voronka.desk.delivery.sending import failed, in_words_of, zone_of
 from voronka.desk.delivery.wishes import locked_settings, settings_of_many
 from voronka.workspaces.models import Member
+from voronka.workspaces.working_days import days_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,9 +110,9 @@ def _is_due(own: NoticeSettings, member: Member, now: dt.datetime) -> bool:
 @transaction.atomic
 def _send(member: Member, now: dt.datetime) -> int:
     own = locked_settings(member)
-    if not _is_due(own, member, now):
-        return 0
     day = now.astimezone(zone_of(member)).date()
+    if not _is_due(own, member, now) or days_away([member.pk], day, day)[member.pk]:
+        return 0
     own.digested_on = day
     own.save(update_fields=["digested_on"])
     sent = 0

@@ -22,7 +22,7 @@ from voronka.activities.models import Activity
 from voronka.activities.today import colleagues
 from voronka.clients.regions import local_time
 from voronka.core import clock
-from voronka.core.calendar import days_off, last_decreed_year
+from voronka.core.calendar import days_off, is_short_day, last_decreed_year
 from voronka.core.errors import Refused
 from voronka.core.formats import initials
 from voronka.core.periods import Period
@@ -37,6 +37,7 @@ from voronka.ui.middleware import CONTENT_SECURITY_POLICY
 from voronka.ui.navigation import workspace_url
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
+from voronka.workspaces.working_days import days_away
 
 VIEWS = {
     "day": pgettext_lazy("calendar", "Day"),
@@ -96,10 +97,16 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "open": request.GET.get("state") == "open",
         "hours": WORKING_HOURS,
         "off": {key.isoformat(): name for key, name in off.items()},
+        "short": [key.isoformat() for key in around.each_day() if is_short_day(key)],
+        "away": {
+            pk: {key.isoformat(): why for key, why in days.items()}
+            for pk, days in days_away([person.pk for person in chosen], around.first, around.last).items()
+        },
         "words": {
             "late": pgettext("activity", "overdue"),
             "done": pgettext("activity", "done"),
             "there": _("client’s time {time}"),
+            "short": _("An hour shorter"),
         },
     }
     context = {

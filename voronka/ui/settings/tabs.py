@@ -38,6 +38,7 @@ TABS: list[NavItem] = [
     NavItem(
         "fields", _("Fields"), "forms", "fields_first", lambda m: m.may(Subject.WORKSPACE, Action.CONFIGURE)
     ),
+    NavItem("working_days", _("Working days"), "calendar-cog", "working_days"),
     NavItem(
         "rates",
         _("Currencies"),

@@ -16,6 +16,7 @@ from voronka.ui.settings import (
     security,
     teams,
     tokens,
+    working_days,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -42,6 +43,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/invitations/<int:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
     path("settings/hints/", hints.hints, name="hints"),
     path("settings/hints/<slug:code>/", hints.switch, name="hint_switch"),
+    path("settings/working-days/", working_days.working_days, name="working_days"),
+    path("settings/working-days/company/", working_days.company_day, name="company_day"),
+    path(
+        "settings/working-days/company/<int:pk>/clear/",
+        working_days.company_day_clear,
+        name="company_day_clear",
+    ),
+    path("settings/working-days/<int:pk>/remove/", working_days.absence_remove, name="absence_remove"),
     path("settings/rates/", rates.rates, name="rates"),
     path("settings/rates/paste/", rates.paste, name="rates_paste"),
     path("settings/rates/revalue/", rates.revalue, name="rates_revalue"),

@@ -154,6 +154,19 @@
     return `${moment.format(event.start)}, ${event.extendedProps.kind}: `;
   };
 
+  const awayOn = (day, people) => people.filter((person) => set.away[person.id]?.[day]);
+  const kindOf = (day, people) => {
+    if (day in set.off) return ["v-cal-off"];
+    return awayOn(day, people).length === people.length ? ["v-cal-away"] : [];
+  };
+  // A holiday by name, an hour less before it, who is away.
+  const saidOf = (day, people) =>
+    [
+      set.off[day],
+      set.short.includes(day) ? set.words.short : "",
+      ...awayOn(day, people).map((person) => `${person.id === set.me ? "" : `${person.name}: `}${set.away[person.id][day]}`),
+    ].filter(Boolean).join(". ");
+
   function draw(place, people) {
     const owner = people.length === 1 ? people[0].id : set.me;
     const made = new FullCalendar.Calendar(place, {
@@ -199,14 +212,12 @@
         info.event.remove();
       },
       select: (info) => plan(info, owner),
-      dayCellClassNames: ({ date: day }) => (dayOf(day) in set.off ? ["v-cal-off"] : []),
+      dayCellClassNames: ({ date: day }) => kindOf(dayOf(day), people),
       dayHeaderClassNames: ({ date: day }) => (view !== "month" && dayOf(day) in set.off ? ["v-cal-off"] : []),
       dayHeaderDidMount: ({ date: day, el }) => {
-        if (view !== "month" && set.off[dayOf(day)]) el.title = set.off[dayOf(day)];
+        if (view !== "month") el.title = saidOf(dayOf(day), people);
       },
-      dayCellDidMount: ({ date: day, el }) => {
-        if (set.off[dayOf(day)]) el.title = set.off[dayOf(day)];
-      },
+      dayCellDidMount: ({ date: day, el }) => (el.title = saidOf(dayOf(day), people)),
       datesSet: () => {
         tell(made);
         requestAnimationFrame(() => reachable(place));
