@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
@@ -57,8 +58,9 @@ def away_from(member: Member | None, day: dt.date) -> Collection[dt.date]:
 
 
 def _dates(first: str, last: str) -> str:
-    a, b = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
-    return formats.short_date(a) if a == b else f"{formats.short_date(a)} – {formats.short_date(b)}"
+    """«23 нояб. – 4 дек.» of two ISO days."""
+    told = [formats.short_date(parse_date(text)) for text in dict.fromkeys((first, last))]
+    return " – ".join(told)
 
 
 def _kind_word(choices: Any, code: str) -> str:

@@ -249,4 +249,4 @@ def test_the_number_of_queries_does_not_grow(world: World, funnel: Any, as_membe
     few = queries()
     fill(495)
     assert queries() == few
-    assert few <= 22
+    assert few <= 23
