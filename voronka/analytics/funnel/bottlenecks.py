@@ -19,6 +19,9 @@ from voronka.core.periods import Period, add_months
 CALENDAR = 7 / 5
 # Below so many deals a share says nothing.
 FEW = 10
+# Nor is it worth a word when a stage is this near to its norm: the share lost beyond it, in how many deals, how many
+# times the limit.
+LEAST_SHARE, LEAST_DEALS, LEAST_TIMES = Decimal("0.05"), 2, 1.2
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def loss(
     """The stage that loses most: (position, share lost, its norm or None, money or None).
 
     Cost of a stage = reached × (share lost − norm)⁺ × P(won | passed it) × average deal; without a norm, all that
-    is lost. None when no stage with enough deals loses more than its norm.
+    is lost. None when no stage with enough deals loses noticeably more than its norm.
 
     >>> from decimal import Decimal as D
     >>> loss([LossLine(1, 100, 60, 40), LossLine(2, 60, 40, 20)], {1: D("0.3"), 2: D("0.1")},
@@ -51,7 +54,7 @@ def loss(
         share = Decimal(line.lost) / line.reached
         norm = norms.get(line.pos)
         excess = share - (norm or Decimal(0))
-        if excess <= 0:
+        if excess < LEAST_SHARE or line.reached * excess < LEAST_DEALS:
             continue
         cost = line.reached * excess * winning.get(line.pos, Decimal(0)) * (average or Decimal(1))
         if best is None or cost > best[3]:
@@ -113,7 +116,7 @@ def _time(ctx: Context, stages: list[StageFigures]) -> Bottleneck | None:
             continue
         length = honest.median if honest.median is not None else honest.longest
         by_limit = length / (limit * CALENDAR)
-        if by_limit > 1 and (best is None or by_limit > best[0]):
+        if by_limit >= LEAST_TIMES and (best is None or by_limit > best[0]):
             best = (by_limit, stage)
     if best is None:
         return None

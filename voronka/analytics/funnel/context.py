@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,12 +18,15 @@ from voronka.analytics.funnel.query import By, Compare, Form, FunnelQuery
 from voronka.core import clock
 from voronka.core.periods import Period, end_of
 from voronka.core.tenancy import require_workspace_id
+from voronka.deals.models import Deal
 from voronka.playbook.models import Funnel, Stage
 
 if TYPE_CHECKING:
     from voronka.workspaces.models import Member
 
 LONGEST_DAYS = 366 * 30
+# How many of the latest deals say which funnel one works in.
+LATEST = 500
 
 
 @dataclass(frozen=True)
@@ -197,11 +201,18 @@ def resolve(query: FunnelQuery, member: Member | None) -> Context:
 def _funnel(pk: int | None) -> Funnel | None:
     if pk:
         return Funnel.objects.filter(pk=pk).first()
-    return funnels().first()
+    return default_funnel()
+
+
+def default_funnel() -> Funnel | None:
+    """The funnel that most of the latest deals are in: one with nothing in it yet says nothing; None without any."""
+    latest = Deal.objects.present().order_by("-number").values_list("funnel_id", flat=True)[:LATEST]
+    counts = Counter(latest)
+    return max(funnels(), key=lambda known: (known.archived_at is None, counts[known.pk]), default=None)
 
 
 def funnels() -> QuerySet[Funnel]:
-    """The funnels in the order of the book, archived ones behind; the first one is the default."""
+    """The funnels in the order of the book, archived ones behind."""
     return Funnel.objects.order_by(F("archived_at").asc(nulls_first=True), "order", "id")
 
 

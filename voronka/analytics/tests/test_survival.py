@@ -69,5 +69,12 @@ def test_losses_within_their_norms_are_no_bottleneck() -> None:
     assert loss([LossLine(1, 100, 70, 30)], {1: D("0.3")}, {1: D("0.5")}, D(1000)) is None
 
 
+def test_a_loss_hardly_above_its_norm_is_not_worth_a_word() -> None:
+    # Four points above the norm; then seven points, which are one deal of fourteen.
+    assert loss([LossLine(1, 100, 66, 34)], {1: D("0.3")}, {1: D("0.5")}, D(1000)) is None
+    assert loss([LossLine(1, 14, 13, 1)], {}, {1: D("0.5")}, D(1000)) is None
+    assert loss([LossLine(1, 100, 64, 36)], {1: D("0.3")}, {1: D("0.5")}, D(1000)) is not None
+
+
 def test_a_handful_of_deals_names_no_bottleneck() -> None:
     assert loss([LossLine(1, 9, 0, 9)], {}, {1: D("0.5")}, D(1000)) is None

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from voronka.analytics.events import ReportExported
 from voronka.analytics.frame import Unanswerable
 from voronka.analytics.funnel import output
-from voronka.analytics.funnel.context import funnels
+from voronka.analytics.funnel.context import default_funnel, funnels
 from voronka.analytics.funnel.query import CUSTOM, Age, By, Compare, Form, FunnelQuery, View
 from voronka.analytics.funnel.report import run
 from voronka.analytics.funnel.results import FunnelReport
@@ -101,7 +101,7 @@ def controls(request: HttpRequest, at: Addresses) -> dict[str, Any]:
     period = query.resolved_period(today)
     member = request.member  # type: ignore[attr-defined]
     known = list(funnels())
-    picked = next((f for f in known if f.pk == query.filter.funnel), known[0] if known else None)
+    picked = next((f for f in known if f.pk == query.filter.funnel), None) or default_funnel()
     dated = query.form in (Form.COHORT, Form.MOVEMENT)
     return {
         "query": query,

@@ -402,11 +402,11 @@ class Drawer:
             median = ngettext("more than %(n)s day", "more than %(n)s days", longest) % {"n": longest}
         if same:
             text = _(
-                "There too it takes longer than it should: median with those still there {median}, limit {limit}"
+                "There too it takes longer than it should: median with those still there {median}, limit {limit}, {calendar} by the calendar"
             )
         else:
             text = _(
-                "It takes too long on the stage {stage}: median with those still there {median}, limit {limit}"
+                "It takes too long on the stage {stage}: median with those still there {median}, limit {limit}, {calendar} by the calendar"
             )
         text += _("; beyond it now: {standing}.") if standing else "."
         return format_html(
@@ -414,6 +414,8 @@ class Drawer:
             stage=format_html("<b>«{}»</b>", time.line.name),
             median=median,
             limit=formats.working_days(time.limit),
+            # Both in the days that the median is measured in.
+            calendar=formats.days(time.limit_calendar, 1),
             standing=standing,
         )
 

@@ -19,6 +19,7 @@ from voronka.core import clock
 from voronka.core.tenancy import scope
 from voronka.deals import actions
 from voronka.deals.bulk import DealRow, StateRow, import_deals
+from voronka.playbook.actions import create_funnel
 from voronka.playbook.models import Funnel, Reason
 
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -289,3 +290,16 @@ def test_the_command_line_says_what_is_wrong(world: World, deals: list, options:
 def test_an_unknown_company_is_told_with_those_known(world: World) -> None:
     with pytest.raises(CommandError, match="romashka"):
         call_command("report", "funnel", "--workspace", "nowhere", stdout=io.StringIO())
+
+
+def test_the_report_opens_with_the_funnel_that_the_deals_are_in(world: World, as_member: Any) -> None:
+    director = as_member(world.director)
+    make_book(world)
+    other = create_funnel(actor=world.admin, name="Привезённая")
+    empty = director.get(director.w("/reports/funnel/"))
+    assert empty.context["picked_funnel"] != "Привезённая"
+    for number in range(2):
+        actions.create_deal(actor=world.anna, title=f"Сделка {number}", funnel=other)
+    page = director.get(director.w("/reports/funnel/"))
+    assert page.context["picked_funnel"] == page.context["report"].context.funnel.name == "Привезённая"
+    assert [choice.label for choice in page.context["funnels"] if choice.is_current] == ["Привезённая"]
