@@ -103,7 +103,7 @@ def look_for_duplicates(timestamp: int) -> None:
 @app.task(name="schedule.tell_of_limits", queueing_lock="schedule.tell_of_limits")
 def tell_of_limits(timestamp: int) -> None:
     """Every morning heads hear of deals that have stood on a stage for as long as the book says."""
-    in_every_workspace(deals.tell_of_limits)
+    in_every_workspace(deals.control)
 
 
 @app.periodic(cron="27 * * * *", periodic_id="tunnels")

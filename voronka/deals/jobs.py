@@ -12,11 +12,14 @@ from voronka.playbook.actions.funnels import mark_recounted
 from voronka.playbook.models import Funnel
 
 
-def tell_of_limits() -> int:
-    """Heads hear of deals that stand on a stage for as long as the book says (`config/schedule.py`)."""
-    from voronka.deals.leaving.announcements import tell_of_limits as tell
+def control() -> None:
+    """Heads hear of deals that stand on a stage for as long as the book says, and the next heads up when nobody has
+    reacted (`config/schedule.py`).
+    """
+    from voronka.deals.leaving.limits import escalate, tell_of_limits
 
-    return tell()
+    tell_of_limits()
+    escalate()
 
 
 def open_due() -> int:

@@ -134,6 +134,7 @@ STAGE: Final = Shape(
         "is_key": gettext_lazy("Key stage"),
         "remedies": gettext_lazy("Remedies"),
         "told_at": gettext_lazy("Tell the head when the deal has stood here for"),
+        "escalates_after": gettext_lazy("Without a reaction tell the next head up after, working days"),
         "moves_itself": gettext_lazy("The deal moves on by itself"),
     },
     {"tasks": TASK, "criteria": CRITERION, "objections": OBJECTION},

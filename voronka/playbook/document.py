@@ -195,6 +195,12 @@ def _control(stage: Row) -> str:
     if stage["told_at"] and stage["limit_days"]:
         shares = ", ".join(formats.percent(Decimal(share) / 100) for share in stage["told_at"])
         said.append(_("The head is told when %(shares)s of the time limit has passed.") % {"shares": shares})
+        # Versions kept before there was such a rule have nothing to say of it.
+        if days := stage.get("escalates_after"):
+            said.append(
+                _("Without a reaction the next head up is told after %(days)s.")
+                % {"days": formats.working_days(days)}
+            )
     if stage["moves_itself"]:
         said.append(_("When nothing is missing any more, the deal goes on by itself."))
     return " ".join(said)

@@ -68,6 +68,10 @@ class Stage(Versioned, WorkspaceModel):
     remedies = models.TextField(_("Remedies"), blank=True, default="", db_default="")
     # Shares of the time limit, in per cent, at which the head is told that a deal stands here.
     told_at = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True, db_default=[])
+    # When nobody has reacted so many working days after that, the next head up is told.
+    escalates_after = models.PositiveSmallIntegerField(
+        _("Without a reaction tell the next head up after, working days"), null=True, blank=True
+    )
     # When nothing is missing any more, the deal goes on by itself.
     moves_itself = models.BooleanField(_("The deal moves on by itself"), default=False, db_default=False)
     archived_at = models.DateTimeField(null=True, blank=True)

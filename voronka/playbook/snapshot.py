@@ -10,7 +10,7 @@ companies leaves the ids out and finds rows by their names.
      "cells":    [{id, group, segment, buys_for, chooses_by, steps: [text]}],
      "funnels":  [{id, name, group, segment, stages: [
          {id, name, goal, result, role, limit_days, wip_limit, probability, category, color, is_key, remedies,
-          told_at: [per cent], moves_itself,
+          told_at: [per cent], escalates_after, moves_itself,
           tasks: [{id, text, kind, after_days, role, required, script, materials: [link]}],
           criteria: [{id, kind, params, strictness}],
           objections: [{id, text, answer}]}]}],
@@ -150,6 +150,7 @@ def _funnels(roles: dict[int, str]) -> list[dict[str, Any]]:
                 "is_key": stage.is_key,
                 "remedies": stage.remedies,
                 "told_at": sorted(stage.told_at),
+                "escalates_after": stage.escalates_after,
                 "moves_itself": stage.moves_itself,
                 "tasks": [_task(task, roles) for task in tasks.get(stage.pk, [])],
                 "criteria": [

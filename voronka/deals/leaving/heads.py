@@ -35,14 +35,28 @@ class Heads:
             if head is not None and head.pk != deal.owner_id and self._decides(head, deal):
                 return [head]
             team = self._teams.get(team.parent_id or 0)
-        everywhere = [
+        return self._everywhere(deal)[:MOST]
+
+    def above(self, deal: Deal, head: Member) -> list[Member]:
+        """Whom to tell when *head* does not react: the next head up the teams, else those who reach every deal."""
+        team = self._teams.get(deal.team_id or 0)
+        passed = False
+        while team is not None:
+            found = self._members.get(team.head_id or 0)
+            if passed and found is not None and found.pk != head.pk and self._decides(found, deal):
+                return [found]
+            passed = passed or team.head_id == head.pk
+            team = self._teams.get(team.parent_id or 0)
+        return [member for member in self._everywhere(deal) if member.pk != head.pk][:MOST]
+
+    def _everywhere(self, deal: Deal) -> list[Member]:
+        return [
             member
             for member in self._members.values()
             if member.pk != deal.owner_id
             and member.may(Subject.DEAL, Action.HAND_OVER)
             and member.reach(Subject.DEAL, Action.EDIT) == Reach.ALL
         ]
-        return everywhere[:MOST]
 
     @staticmethod
     def _decides(member: Member, deal: Deal) -> bool:

@@ -77,3 +77,45 @@ class Passage(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.deal_id}: {self.met}"
+
+
+class LimitsRun(WorkspaceModel):
+    """The day through which heads have been told of limits: what passed while nobody was on watch is told later."""
+
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="limits_run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class LimitTold(WorkspaceModel):
+    """A head was told that a deal has stood on a stage for this share of its limit; when nobody reacts, the next head
+    up is told."""
+
+    deal = WorkspaceForeignKey("deals.Deal", on_delete=models.CASCADE, related_name="+")
+    stage = WorkspaceForeignKey("playbook.Stage", on_delete=models.PROTECT, related_name="+")
+    # Which stay on the stage is meant.
+    stage_since = models.DateTimeField()
+    share = models.PositiveSmallIntegerField()
+    head = WorkspaceForeignKey("workspaces.Member", on_delete=models.CASCADE, related_name="+")
+    told_at = models.DateTimeField(default=timezone.now)
+    # Also when nothing had to be done: it is looked at once.
+    escalated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "deal", "stage_since", "share", "head"], name="limit_told_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "told_at"], name="limit_told_open", condition=Q(escalated_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}: {self.share} %"

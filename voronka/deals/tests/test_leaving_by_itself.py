@@ -13,7 +13,7 @@ from voronka.activities.actions import log_activity
 from voronka.core import clock
 from voronka.deals.actions import create_deal, edit_deal
 from voronka.deals.leaving.actions import ask_approval, decide_approval, tick
-from voronka.deals.leaving.announcements import tell_of_limits
+from voronka.deals.leaving.limits import tell_of_limits
 from voronka.deals.models import Deal
 from voronka.desk.models import Notice
 from voronka.journal.actions import undo

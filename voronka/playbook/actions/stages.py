@@ -49,11 +49,13 @@ STAGE_FIELDS = (
     "color",
     "remedies",
     "told_at",
+    "escalates_after",
     "moves_itself",
 )
 # When the head may be told: half, all and twice the time limit.
 TOLD_AT = (50, 100, 200)
 LONGEST_LIMIT = 365
+LONGEST_WAIT = 60
 MOST_ON_BOARD = 10_000
 LONGEST_TEXT = 4000
 MOST_STAGES = 50
@@ -76,6 +78,8 @@ def _check(stage: Stage, others: Sequence[Stage]) -> None:
         raise Refused(_("Choose one of the colours."), field="color")
     if set(stage.told_at) - set(TOLD_AT):
         raise Refused(_("The head can be told at 50, 100 and 200 % of the time limit."), field="told_at")
+    if stage.escalates_after is not None and not 1 <= stage.escalates_after <= LONGEST_WAIT:
+        raise Refused(_("Between 1 and 60 working days, or empty."), field="escalates_after")
     for field in ("goal", "result", "remedies"):
         if len(getattr(stage, field)) > LONGEST_TEXT:
             raise Refused(

@@ -182,6 +182,14 @@ class StageForm(forms.Form):
             (200, gettext_lazy("twice as long")),
         ],
     )
+    escalates_after = forms.IntegerField(
+        label=gettext_lazy("Without a reaction tell the next head up after, working days"),
+        required=False,
+        min_value=1,
+        max_value=60,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text=gettext_lazy("To react is to open the notice or to do anything with the deal. Empty: never."),
+    )
     moves_itself = forms.BooleanField(
         label=gettext_lazy("When nothing is missing any more, the deal goes on by itself"), required=False
     )

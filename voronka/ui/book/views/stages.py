@@ -50,6 +50,7 @@ FIELDS = (
     "color",
     "remedies",
     "told_at",
+    "escalates_after",
     "moves_itself",
 )
 
