@@ -188,7 +188,9 @@ class StageForm(forms.Form):
         min_value=1,
         max_value=60,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        help_text=gettext_lazy("To react is to open the notice or to do anything with the deal. Empty: never."),
+        help_text=gettext_lazy(
+            "To react is to open the notice or to do anything with the deal. Empty: never."
+        ),
     )
     moves_itself = forms.BooleanField(
         label=gettext_lazy("When nothing is missing any more, the deal goes on by itself"), required=False
