@@ -38,6 +38,7 @@ from voronka.playbook.models import (
     Objection,
     Reason,
     Stage,
+    Tunnel,
 )
 from voronka.workspaces.actions import archive_team, create_team, create_token, deactivate_member, invite
 from voronka.workspaces.models import Absence, CompanyDay, Member, Rate
@@ -103,6 +104,7 @@ class Cast:
     product: Any = None
     checklist: Any = None
     closing: Any = None
+    tunnel: Any = None
     rate: Any = None
     company_day: Any = None
     kpi: Any = None
@@ -136,6 +138,9 @@ def make_cast(slug: str) -> Cast:
         cast.objection = Objection.objects.create(stage=first, order=1, text="Дорого")
         cast.closing = ClosingStatus.objects.create(
             funnel=cast.funnel, outcome="lost", name="Отказ клиента", order=1
+        )
+        cast.tunnel = Tunnel.objects.create(
+            funnel=cast.funnel, trigger="won", target=cast.funnel, after=12, wait="months"
         )
         # On another stage than the deals': what the book asks does not matter here.
         cast.checklist = Criterion.objects.create(

@@ -124,6 +124,10 @@ def ending(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.funnel.pk, "lost")
 
 
+def tunnel(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (c.tunnel.pk,)
+
+
 def closing_status(t: Things, c: Cast) -> tuple[Any, ...]:
     return (c.closing.pk,)
 
@@ -568,6 +572,9 @@ BOOK = [
     Row("book_closing_rules_drop", "P", MANAGERS, funnel),
     Row("book_closing_new", "GP", MANAGERS, ending),
     Row("book_closing_order", "P", MANAGERS, ending),
+    Row("book_tunnel_new", "GP", MANAGERS, funnel),
+    Row("book_tunnel", "GP", MANAGERS, tunnel),
+    Row("book_tunnel_away", "P", MANAGERS, tunnel),
     Row("book_closing_edit", "GP", MANAGERS, closing_status),
     Row("book_closing_archive", "P", MANAGERS, closing_status),
     Row("book_closing_restore", "P", MANAGERS, closing_status),

@@ -328,6 +328,7 @@ class TemplateApplied:
     made: dict[str, list[int]]
 
 
-# Events of parts of the book that have files of their own.
+# Events of parts of the book that have files of their own, and what the newest of them says in it.
 from voronka.playbook import closing_events as closing_events  # noqa: E402
 from voronka.playbook import tunnel_events as tunnel_events  # noqa: E402
+from voronka.playbook import tunnels as tunnels  # noqa: E402

@@ -42,7 +42,7 @@ class Tunnel(Versioned, WorkspaceModel):
     target_stage = WorkspaceForeignKey(
         "playbook.Stage", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    after = models.PositiveSmallIntegerField(_("In"), default=0)
+    after = models.PositiveSmallIntegerField(pgettext_lazy("tunnel", "In"), default=0)
     wait = models.CharField(max_length=6, choices=Wait.choices, default=Wait.DAYS)
     # How the new deal is called; «{title}» stands for the name of the first one.
     title = models.CharField(_("Name of the new deal"), max_length=150, blank=True)

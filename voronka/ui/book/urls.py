@@ -17,6 +17,7 @@ from voronka.ui.book.views import (
     products,
     putting_away,
     stages,
+    tunnels,
     versions,
 )
 
@@ -58,6 +59,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/funnels/<int:pk>/closing/rules/drop/", closing.rules_drop, name="book_closing_rules_drop"),
     path("book/funnels/<int:pk>/closing/<slug:outcome>/new/", closing.new, name="book_closing_new"),
     path("book/funnels/<int:pk>/closing/<slug:outcome>/order/", closing.order, name="book_closing_order"),
+    path("book/funnels/<int:pk>/tunnels/new/", tunnels.new, name="book_tunnel_new"),
+    path("book/tunnels/<int:pk>/", tunnels.edit, name="book_tunnel"),
+    path("book/tunnels/<int:pk>/away/", tunnels.away, name="book_tunnel_away"),
     path("book/closing/<int:pk>/", closing.edit, name="book_closing_edit"),
     path("book/closing/<int:pk>/archive/", closing.archive, name="book_closing_archive"),
     path("book/closing/<int:pk>/restore/", closing.restore, name="book_closing_restore"),

@@ -30,6 +30,7 @@ from voronka.ui.deals import facts as facts_of
 from voronka.ui.deals import shown
 from voronka.ui.deals.hints import card_hints
 from voronka.ui.deals.led import led
+from voronka.ui.deals.linked import linked_deals
 from voronka.ui.deals.moves import answer, asked_of, chosen, deal_of, deal_url, undo_url
 from voronka.ui.decisions.views import waiting_loss
 from voronka.ui.feed import read_feed
@@ -116,6 +117,7 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         if found.company_id
         else [],
         "others": _others(request, others) if found.company_id else [],
+        "linked": linked_deals(request, found),
         "tags": list(Tag.objects.filter(pk__in=found.tag_links.values("tag"))),
         "all_tags": list(Tag.objects.filter(archived_at=None).values_list("name", flat=True)[:200])
         if editable

@@ -38,6 +38,7 @@ from voronka.ui.book.closing_forms import RulesForm, StatusForm
 from voronka.ui.book.part_forms import CriterionForm, form_for
 from voronka.ui.book.views.funnels import funnel_or_404
 from voronka.ui.book.views.parts import exceptions, put_part_refusal, show_part, values_of
+from voronka.ui.book.views.tunnels import tunnels_of
 from voronka.ui.htmx import render_page
 from voronka.ui.once import once
 from voronka.workspaces.rights import Action, Subject
@@ -49,11 +50,14 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     funnel = funnel_or_404(pk)
     rules = rules_by_funnel()
     own = rules.get(funnel.pk)
+    tunnels, tunnels_here = tunnels_of(funnel)
     context = {
         "room": "book",
         "funnel": funnel,
         "ends": _ends(funnel),
         "put_away": list(ClosingStatus.objects.filter(funnel=funnel).exclude(archived_at=None)),
+        "tunnels": tunnels,
+        "tunnels_here": tunnels_here,
         "rules": own or rules[None],
         "has_own_rules": own is not None,
         "may_configure": request.member.may(Subject.BOOK, Action.CONFIGURE),  # type: ignore[attr-defined]
