@@ -69,10 +69,29 @@ def guarded(scope: str) -> dict[str, Any]:
     return declared
 
 
+class Merged(Exception):
+    """What was asked for was merged: *old* is the id asked, *new* that of the one that stays."""
+
+    def __init__(self, old: int, new: int) -> None:
+        super().__init__(old, new)
+        self.old, self.new = old, new
+
+    def response(self, request: HttpRequest) -> HttpResponse:
+        """Reading is led on; a change is not done to another thing than was named."""
+        sentence = _("It was merged into number %(new)s: use that one.") % {"new": self.new}
+        if request.method in ("GET", "HEAD"):
+            path = request.get_full_path().replace(f"/{self.old}/", f"/{self.new}/", 1)
+            problem = Problem(301, sentence, headers={"Location": path}, merged_into=self.new)
+        else:
+            problem = Problem(409, sentence, "merged", merged_into=self.new)
+        return problem.response(request)
+
+
 def found(rows: Any, pk: int, *, by: str = "pk") -> Any:
     """The one of *rows* (made by `visible_to`) with this id.
 
-    Raises `Http404` when the workspace has none such (or it is deleted), `Forbidden` when it is out of reach.
+    Raises `Http404` when the workspace has none such (or it is deleted), `Forbidden` when it is out of reach, `Merged`
+    when another one that is within reach has taken it over.
     """
     row = rows.filter(**{by: pk}).first()
     if row is not None or by != "pk":
@@ -81,10 +100,24 @@ def found(rows: Any, pk: int, *, by: str = "pk") -> Any:
         return row
     everything: Any = rows.model._default_manager.all()
     if hasattr(everything, "present"):
+        if (winner := _winner(everything, pk)) and rows.filter(pk=winner).exists():
+            raise Merged(pk, winner)
         everything = everything.present()
     if everything.filter(pk=pk).exists():
         raise Forbidden(f"{rows.model._meta.label_lower} {pk}")
     raise Http404
+
+
+def _winner(rows: Any, pk: int) -> int | None:
+    """The one that has taken over the row *pk*, through all merges since; None for a row that was not merged."""
+    if not any(field.name == "merged_into" for field in rows.model._meta.get_fields()):
+        return None
+    seen: set[int] = set()
+    winner = None
+    while pk not in seen and (into := rows.filter(pk=pk).values_list("merged_into_id", flat=True).first()):
+        seen.add(pk)
+        winner = pk = into
+    return winner
 
 
 def related(rows: Any, pk: int | None, field: str) -> Any:
@@ -132,6 +165,7 @@ def tagged(response: HttpResponse, row: Any) -> None:
 
 __all__ = [
     "ApiRequest",
+    "Merged",
     "Token",
     "etag",
     "found",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from django.core import signing
+from django.db import transaction
 from django.utils.translation import gettext as _
 from pydantic import Field
 
@@ -17,13 +18,19 @@ from voronka.api.paging import Page
 from voronka.api.problems import Problem
 from voronka.api.shapes import AskedFields
 from voronka.core.errors import Refused
+from voronka.core.text import clip
 from voronka.desk.lists import conditions, paging
 from voronka.desk.lists.conditions import Group
-from voronka.desk.lists.registry import get_listing
+from voronka.desk.lists.events import ListExported
+from voronka.desk.lists.registry import Listing, get_listing
+from voronka.desk.lists.words import told
+from voronka.journal.actions import record
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action
 
 _SALT: Final = "voronka.api.place"
+# So many rows of one walk are reading; more are an export (docs/decisions/reading-by-the-api.md).
+WALK: Final = 1000
 
 
 class AskedList(AskedFields):
@@ -59,7 +66,8 @@ def listed(
     """One page of the list *code* as *member* may see it.
 
     *full* adds to rows what an answer tells; *narrow* has further conditions. Raises `Problem` 400 for a cursor that
-    is not of this list, `Refused` for conditions and orders that the list does not know.
+    is not of this list, 403 beyond `WALK` rows without the right to export, `Refused` for conditions and orders that the
+    list does not know.
     """
     listing = get_listing(code)
     fields = listing.fields_for(member)
@@ -76,9 +84,31 @@ def listed(
     keys = paging.keys_of(sort, fields)
     if asked.sort and len(keys) != len(asked.sort.split(",")):
         raise Refused(_("There is no such field to sort by."), field="sort")
-    after = _place(asked.cursor, code, sort)
+    after, read, is_export = _place(asked.cursor, code, sort)
+    if read >= WALK and not is_export:
+        _export(listing, member, rows, told(where, fields))
+        is_export = True
     found, place = paging.page(full(rows), keys, after, asked.limit)
-    return Page(found, signing.dumps([code, sort, place], salt=_SALT) if place else None)
+    cursor = [code, sort, place, read + len(found), is_export]
+    return Page(found, signing.dumps(cursor, salt=_SALT) if place else None)
+
+
+@transaction.atomic
+def _export(listing: Listing, member: Member, rows: Any, words: str) -> None:
+    """A walk that goes on and on is told as the export it is, once."""
+    if not member.may(listing.subject, Action.EXPORT):
+        raise Problem(
+            403,
+            _("More than %(count)s rows of one list are an export, and there is no right to export here.")
+            % {"count": WALK},
+            "no-export",
+        )
+    words = f"API · {words}" if words else "API"
+    record(
+        ListExported(listing.code, rows.order_by().count(), clip(words, 500), [], "api"),
+        actor=member,
+        subjects=[],
+    )
 
 
 def _all(code: str) -> dict[str, Any]:
@@ -114,16 +144,17 @@ def read_tree(given: Any, fields: Mapping[str, Any], name: str) -> Group:
     return parsed.where
 
 
-def _place(cursor: str | None, code: str, sort: str) -> str:
+def _place(cursor: str | None, code: str, sort: str) -> tuple[str, int, bool]:
+    """The place where the page begins, how many rows were read before it, whether it was told as an export."""
     if not cursor:
-        return ""
+        return "", 0, False
     try:
-        of, by, place = signing.loads(cursor, salt=_SALT)
+        of, by, place, read, is_export = signing.loads(cursor, salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        of = by = place = ""
+        of, by, place, read, is_export = "", "", "", 0, False
     if (of, by) != (code, sort):
         raise Problem(400, _("This cursor is not of this list and order: begin without one."), "wrong-cursor")
-    return str(place)
+    return str(place), int(read), bool(is_export)
 
 
 def require_seen(member: Member, subject: str, names: Iterable[str]) -> None:

@@ -12,6 +12,8 @@ from voronka.api.problems import CONTENT_TYPE, KINDS
 _EVERYWHERE: Final = (400, 401, 403, 404, 422, 429, 500)
 _WITH_BODY: Final = (409, 413, 415)
 _GUARDED: Final = (409, 412)
+# Things that may have been merged since their id was learnt.
+_MERGEABLE: Final = ("{company_id}", "{person_id}")
 _PROBLEM: Final = {
     "type": "object",
     "title": "Problem",
@@ -31,6 +33,7 @@ _PROBLEM: Final = {
             },
         },
         "changes": {"type": "array", "items": {"type": "object"}},
+        "merged_into": {"type": "integer", "description": "the id of the one that stays"},
     },
 }
 _KEY: Final = {
@@ -54,9 +57,9 @@ def document(api: NinjaAPI) -> dict[str, Any]:
         }
         for status, (_kind, title) in KINDS.items()
     }
-    for operations in found["paths"].values():
+    for address, operations in found["paths"].items():
         for method, operation in operations.items():
-            _complete(method, operation)
+            _complete(address, method, operation)
     return found
 
 
@@ -65,9 +68,13 @@ def _english(text: Any) -> str:
         return str(text)
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _complete(address: str, method: str, operation: dict[str, Any]) -> None:
     statuses = [*_EVERYWHERE, *(_WITH_BODY if method != "get" else ())]
     guarded = any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ()))
+    if method == "get" and any(of_one in address for of_one in _MERGEABLE):
+        statuses.append(301)
+    elif any(of_one in address for of_one in _MERGEABLE):
+        statuses.append(409)
     if guarded:
         statuses += _GUARDED
     if method == "post":

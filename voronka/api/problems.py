@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 CONTENT_TYPE: Final = "application/problem+json"
 # Names of the kinds: they stay when sentences change, so programs decide by them.
 KINDS: Final[dict[int, tuple[str, str | Promise]]] = {
+    301: ("merged", gettext_lazy("It was merged into another.")),
     400: ("bad-request", gettext_lazy("The request cannot be read.")),
     401: ("no-token", gettext_lazy("A live token is needed.")),
     403: ("forbidden", gettext_lazy("There is no right to do this.")),
@@ -40,6 +41,7 @@ class Problem(Exception):
     errors: list[dict[str, str]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    merged_into: int | None = None
 
     def __post_init__(self) -> None:
         super().__init__(self.status, self.detail)
@@ -58,6 +60,8 @@ class Problem(Exception):
             body["errors"] = self.errors
         if self.changes:
             body["changes"] = self.changes
+        if self.merged_into is not None:
+            body["merged_into"] = self.merged_into
         text = json.dumps(body, ensure_ascii=False, cls=DjangoJSONEncoder)
         return HttpResponse(text, status=self.status, content_type=CONTENT_TYPE, headers=self.headers)
 

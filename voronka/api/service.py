@@ -15,7 +15,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from voronka.api.access import Token
+from voronka.api.access import Merged, Token
 from voronka.api.problems import Problem, fault
 from voronka.core.edits import PREFIX, jsonable
 from voronka.core.errors import Conflict, Forbidden, Refused
@@ -163,6 +163,10 @@ def _handle_errors(api: NinjaAPI) -> None:
     @handle(Forbidden)
     def forbidden(request: HttpRequest, error: Forbidden) -> HttpResponse:
         return Problem(403, _("There is no right to do this: ask an administrator.")).response(request)
+
+    @handle(Merged)
+    def moved(request: HttpRequest, merged: Merged) -> HttpResponse:
+        return merged.response(request)
 
     @handle(Http404)
     def absent(request: HttpRequest, error: Http404) -> HttpResponse:

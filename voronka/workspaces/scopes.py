@@ -39,7 +39,9 @@ _SUBJECTS: Final[dict[str, Subject]] = {
 }
 # Things of these belong to somebody; of the others there is one for all, and reach says nothing.
 _OWNED: Final = frozenset({Subject.DEAL, Subject.CLIENT, Subject.ACTIVITY, Subject.REPORT})
-_WRITE: Final = (Action.SEE, Action.CREATE, Action.EDIT, Action.DELETE, Action.HAND_OVER, Action.CONFIGURE)
+# Reading on and on is an export: the member's right to it comes along, the scope alone gives none.
+_READ: Final = (Action.SEE, Action.EXPORT)
+_WRITE: Final = (*_READ, Action.CREATE, Action.EDIT, Action.DELETE, Action.HAND_OVER, Action.CONFIGURE)
 
 
 def covers(scopes: Iterable[str], wanted: str) -> bool:
@@ -55,7 +57,7 @@ def narrowed(rights: Rights, scopes: Iterable[str], reach: int) -> Rights:
         area, _sep, mode = scope.partition(":")
         subject = _SUBJECTS[area]
         given = rights.get(subject.value, {})
-        for action in _WRITE if mode == "write" else (Action.SEE,):
+        for action in _WRITE if mode == "write" else _READ:
             far = int(given.get(action.value, 0))
             if far:
                 kept = min(far, int(reach)) if subject in _OWNED else far

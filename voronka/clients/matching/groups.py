@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voronka.clients.matching.bulk import MOST_PAIRS
-from voronka.clients.matching.keys import reason_words
+from voronka.clients.matching.keys import reason_words, told_reasons, weight_of
 from voronka.clients.models import Company, DuplicatePair, Person
 from voronka.workspaces.models import Member
 
@@ -44,6 +44,14 @@ def groups(member: Member, kind: str, *, start: int = 0, size: int = 20) -> tupl
     ids = {pk for first, second, *_rest in rows for pk in (first, second)}
     seen = set(model.objects.present().visible_to(member).filter(pk__in=ids).values_list("pk", flat=True))
     rows = [row for row in rows if row[0] in seen and row[1] in seen]
+    if hidden := member.hidden_fields("client"):
+        # Two cards that only a hidden phone joins are no pair for those who may not know whose it is.
+        told = [(first, second, told_reasons(reasons, hidden)) for first, second, _score, reasons in rows]
+        rows = [
+            (first, second, score, reasons)
+            for first, second, reasons in told
+            if reasons and (score := weight_of(reasons))
+        ]
     parts = _joined(rows)
     shown = parts[start : start + size]
     wanted = {pk for part in shown for pk in (pk for row in part for pk in row[:2])}

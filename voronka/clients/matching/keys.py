@@ -137,6 +137,23 @@ def weight_of(reasons: Iterable[str]) -> int:
     return max(0, min(100, sum(REASONS[reason][1] for reason in reasons)))
 
 
+# Sign → the fields of a client that it tells of: whoever is kept from all of them is not told the sign.
+_TELLS: Final = {
+    "inn": {"inn"},
+    "branch": {"inn", "kpp"},
+    "other_inn": {"inn"},
+    "phone": {"phones"},
+    "email": {"emails"},
+    "domain": {"site", "emails"},
+    "birthday": {"birthday"},
+}
+
+
+def told_reasons(reasons: Iterable[str], hidden: frozenset[str]) -> list[str]:
+    """*reasons* without those that would confirm a field that is *hidden*."""
+    return [reason for reason in reasons if not _TELLS.get(reason, set()) & hidden]
+
+
 def reason_words(reasons: Iterable[str]) -> str:
     """«the same INN, the same phone», the heaviest first, in the active language."""
     known = sorted((r for r in reasons if r in REASONS), key=lambda r: -REASONS[r][1])

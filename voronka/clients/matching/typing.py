@@ -86,7 +86,7 @@ def find_companies(
     _note(found, "email", _companies_reached_by(ContactKind.EMAIL, addresses))
     hosts = {host for host in (host_of(site), *map(domain_of, addresses)) if host}
     if hosts:
-        _note(found, "domain", _companies_of_hosts(hosts))
+        _note(found, "domain", _companies_of_hosts(hosts, hidden))
     key = company_key(name)[:250]
     if len(key) >= 2:
         _note(found, "name", present.filter(name_key=key).values_list("pk", flat=True))
@@ -156,9 +156,14 @@ def _companies_reached_by(kind: str, normals: list[str]) -> list[int]:
     return [*direct, *through.values_list("company_id", flat=True)[:MOST_OF_A_SIGN]]
 
 
-def _companies_of_hosts(hosts: set[str]) -> list[int]:
-    sites = Company.objects.present().exclude(site="").annotate(host=SiteHost("site"))
-    found = list(sites.filter(host__in=hosts).values_list("pk", flat=True)[:MOST_OF_A_SIGN])
+def _companies_of_hosts(hosts: set[str], hidden: frozenset[str]) -> list[int]:
+    """By site and by domains of e-mails, as far as neither is *hidden*."""
+    found: list[int] = []
+    if "site" not in hidden:
+        sites = Company.objects.present().exclude(site="").annotate(host=SiteHost("site"))
+        found += sites.filter(host__in=hosts).values_list("pk", flat=True)[:MOST_OF_A_SIGN]
+    if "emails" in hidden:
+        return found
     mail = ContactPoint.objects.filter(kind=ContactKind.EMAIL).annotate(domain=MailDomain("normal"))
     points = mail.filter(domain__in=hosts)
     found += points.filter(company__isnull=False).values_list("company_id", flat=True)[:MOST_OF_A_SIGN]

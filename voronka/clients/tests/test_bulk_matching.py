@@ -13,6 +13,8 @@ from voronka.clients.models import Company, DuplicatePair, DuplicateSearch
 from voronka.desk.models import Note
 from voronka.journal.actions import undo
 from voronka.journal.models import Event
+from voronka.workspaces.actions import edit_role
+from voronka.workspaces.models import Member
 
 
 def company(world, name, *contacts, **fields):
@@ -154,3 +156,19 @@ def test_what_was_written_to_a_card_while_it_was_merged_is_brought_home(world):
     late.refresh_from_db()
     assert late.subject_id == three.pk
     assert bring_home() == 0
+
+
+def test_a_pair_does_not_confirm_a_phone_that_is_hidden(world):
+    for name, more in (("Ромашка", {"inn": "7707083893"}), ("Лютик", {"inn": "7707083893"})):
+        company(world, name, ("phone", "+7 916 123-45-67"), **more)
+    company(world, "Астра", ("phone", "+7 916 123-45-67"))
+    search()
+    before, count = groups(world.anna, "company")
+    assert count == 1
+    assert len(before[0].cards) == 3
+
+    edit_role(world.roles["seller"], actor=world.admin, changes={"hidden_fields": {"client": ["phones"]}})
+    anna = Member.objects.select_related("role").get(pk=world.anna.pk)
+    after, count = groups(anna, "company")
+    assert [sorted(card.name for card in group.cards.values()) for group in after] == [["Лютик", "Ромашка"]]
+    assert after[0].pairs[0].why == "тот же ИНН"

@@ -23,10 +23,9 @@ def _ask_the_head(event: Event, payload: events.ApprovalAsked) -> None:
         if head.pk == event.actor_id:
             continue
         with in_words_of(head):
-            text = _("Approval is asked for: %(title)s, %(sum)s") % {
-                "title": payload.title,
-                "sum": formats.money(Decimal(payload.amount or 0), head.workspace.currency),
-            }
+            text = _("Approval is asked for: %(title)s") % {"title": payload.title}
+            if payload.amount and head.sees("deal", "amount"):
+                text += f", {formats.money(Decimal(payload.amount), head.workspace.currency)}"
             notify(head, kind="approval", text=text, url="approvals", key=f"event:{event.pk}")
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as N_
 from voronka.core.errors import Forbidden, Refused
 from voronka.core.formats import number
 from voronka.deals import history
+from voronka.deals.kept import priced
 from voronka.deals.leaving.models import Approval, Tick
 from voronka.deals.models import Deal
 from voronka.journal.registry import event_type
@@ -50,6 +51,11 @@ class ChecklistTicked:
     on: bool
 
 
+def _sum(payload: Any) -> str:
+    """«: 120 000», nothing where there is no sum or nobody may see it."""
+    return f": {number(Decimal(payload.amount))}" if payload.amount else ""
+
+
 def _undo_asked(event: Any, payload: Any, actor: Any) -> None:
     _locked(payload, actor)
     gone, _per_model = Approval.objects.filter(pk=payload.approval, approved=None).delete()
@@ -59,9 +65,10 @@ def _undo_asked(event: Any, payload: Any, actor: Any) -> None:
 
 @event_type(
     "deal.approval_asked",
-    sentence=N_("Approval asked for: {sum}"),
+    sentence=N_("Approval asked for{sum}"),
     icon="hand-stop",
-    describe=lambda p: {"sum": number(Decimal(p.amount)) if p.amount else "—"},
+    describe=lambda p: {"sum": _sum(p)},
+    kept=priced,
     body=lambda p: p.comment,
     undo=_undo_asked,
 )
@@ -91,12 +98,13 @@ def _undo_decided(event: Any, payload: Any, actor: Any) -> None:
 
 @event_type(
     "deal.approval_decided",
-    sentence=N_("{verdict}: {sum}"),
+    sentence=N_("{verdict}{sum}"),
     icon=lambda p: "thumb-up" if p.approved else "thumb-down",
     describe=lambda p: {
         "verdict": _("Approved") if p.approved else _("Not approved"),
-        "sum": number(Decimal(p.amount)) if p.amount else "—",
+        "sum": _sum(p),
     },
+    kept=priced,
     body=lambda p: p.note,
     undo=_undo_decided,
 )

@@ -19,10 +19,15 @@ from voronka.deals.leaving.checking import Unfinished, criteria_between
 from voronka.deals.leaving.models import Approval, Passage, Tick
 from voronka.deals.models import Deal
 from voronka.deals.plan import due_days, planned
+from voronka.desk.models import Notice
 from voronka.journal.actions import undo
 from voronka.journal.models import Event
+from voronka.journal.sentences import tell
 from voronka.playbook.actions import add_part, put_part_away
 from voronka.playbook.models import ActivityKind, Criterion, Funnel, Stage, StageTask, Strictness
+from voronka.workspaces.actions import edit_role
+from voronka.workspaces.models import Member
+from voronka.workspaces.viewer import viewing
 
 
 @pytest.fixture
@@ -240,3 +245,25 @@ def test_a_stage_without_a_limit_takes_no_time(stages: list[Stage]) -> None:
         stage.limit_days = None
     day = dt.date(2026, 11, 16)
     assert set(due_days(planned({}, stages, at=stages[0], entered=day)).values()) == {(day, day)}
+
+
+def test_a_head_who_may_not_see_sums_is_asked_without_the_sum(
+    world: World, dear: tuple[Deal, Criterion]
+) -> None:
+    deal, criterion = dear
+    ask_approval(deal, criterion, actor=world.anna, comment="Ключевой клиент")
+    told = Notice.objects.get(member=world.north_head, kind="approval")
+    assert told.text.startswith("Просят согласовать: Завод, 2")
+    event = Event.objects.get(type="deal.approval_asked")
+    with viewing(world.north_head):
+        assert tell(event).sentence.startswith("Запрошено согласование: ")
+    told.delete()
+
+    edit_role(world.roles["head"], actor=world.admin, changes={"hidden_fields": {"deal": ["amount"]}})
+    head = Member.objects.select_related("role").get(pk=world.north_head.pk)
+    with viewing(head):
+        assert tell(event).sentence == "Запрошено согласование"
+    decide_approval(Approval.objects.get(), actor=world.admin, approve=True)
+    edit_deal(fresh(deal), actor=world.anna, changes={"amount": Decimal(3_000_000)})
+    ask_approval(fresh(deal), criterion, actor=world.anna)
+    assert Notice.objects.get(member=head, kind="approval").text == "Просят согласовать: Завод"

@@ -20,6 +20,7 @@ from voronka.desk.models import ImportBatch, ImportMapping
 from voronka.integrations.spreadsheets.assessing import Assessment, assess, stages_of, target_funnel
 from voronka.integrations.spreadsheets.detecting import system_of
 from voronka.integrations.spreadsheets.fields import match
+from voronka.integrations.spreadsheets.kept import without_kept
 from voronka.integrations.spreadsheets.options import Options, check_columns, headers_digest
 from voronka.integrations.spreadsheets.parsing import Parsed, Reader
 from voronka.playbook.models import Funnel
@@ -152,6 +153,7 @@ def examine(
 ) -> Assessment:
     """Read everything and say what would happen with deals; writes nothing. Raises `Refused`, `Forbidden`."""
     actor.require(Subject.IMPORT, Action.CREATE)
+    options.columns = without_kept(options.columns, "deals", actor)
     parsed, name = read_deals(files, options, actor=actor, progress=progress)
     return assess(parsed, source=options.source or "file", funnel=name)
 

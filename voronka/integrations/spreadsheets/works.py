@@ -19,6 +19,7 @@ from voronka.integrations.spreadsheets.clients_in import Companies, People, Prod
 from voronka.integrations.spreadsheets.doings_in import Activities, Notes
 from voronka.integrations.spreadsheets.fields import field_of
 from voronka.integrations.spreadsheets.files import Progress, files_folder, open_files, read_deals, remember
+from voronka.integrations.spreadsheets.kept import without_kept
 from voronka.integrations.spreadsheets.known import Known, parts
 from voronka.integrations.spreadsheets.options import Options, check_columns, left_out
 from voronka.integrations.spreadsheets.parsing import Parsed
@@ -54,6 +55,7 @@ class Work:
     def read(self, progress: Progress) -> None:
         """Open the files and read them whole, without a look at what is here."""
         batch, member = self.batch, self.batch.member
+        self.options.columns = without_kept(self.options.columns, self.subject, member)
         self.files = open_files(
             batch.file_path,
             batch.file_name,

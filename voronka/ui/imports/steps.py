@@ -31,6 +31,7 @@ from voronka.integrations.spreadsheets.fields import (
     match,
     numbered,
 )
+from voronka.integrations.spreadsheets.kept import kept_columns
 from voronka.integrations.spreadsheets.more_fields import NEED_ONE
 from voronka.integrations.spreadsheets.options import Options, check_columns
 from voronka.integrations.spreadsheets.own_fields import SUBJECTS as OWN_SUBJECTS
@@ -214,7 +215,8 @@ def columns(request: MemberRequest, pk: int) -> HttpResponse:
                 return HttpResponseRedirect(url(request, "import_stages", pk))
             return after(request, batch)
     shown = _shown(files.deals, options.columns, "c")
-    own = own_fields(kind)
+    kept = kept_columns(kind, request.member)
+    own = [one for one in own_fields(kind) if one.name not in kept]
     context = frame(
         request,
         batch=batch,
@@ -224,7 +226,7 @@ def columns(request: MemberRequest, pk: int) -> HttpResponse:
         system=system_name(batch),
         columns=shown,
         matched=sum(bool(column.field) for column in shown),
-        fields=FIELDS[kind],
+        fields=[one for one in FIELDS[kind] if one.name not in kept],
         own=own,
         may_make=kind in OWN_SUBJECTS and request.member.may(Subject.WORKSPACE, Action.CONFIGURE),
         history=_shown(files.history, options.history_columns, "h") if files.history else None,

@@ -136,14 +136,15 @@ def test_uses_are_counted_within_a_window(world: World) -> None:
 def test_scopes_narrow_rights_and_never_widen_them() -> None:
     head, marketer = DEFAULT_RIGHTS[RoleCode.HEAD], DEFAULT_RIGHTS[RoleCode.MARKETER]
 
-    assert narrowed(head, ["deals:read"], Reach.ALL) == {"deal": {"see": Reach.TEAM}}
-    assert narrowed(head, ["deals:read"], Reach.OWN) == {"deal": {"see": Reach.OWN}}
+    assert narrowed(head, ["deals:read"], Reach.ALL) == {"deal": {"see": Reach.TEAM, "export": Reach.TEAM}}
+    assert narrowed(head, ["deals:read"], Reach.OWN) == {"deal": {"see": Reach.OWN, "export": Reach.OWN}}
     assert narrowed(marketer, ["deals:write"], Reach.ALL) == {"deal": {"see": Reach.ALL}}
     assert narrowed(head, ["book:read", "members:read"], Reach.OWN) == {
         "book": {"see": Reach.ALL},
         "member": {"see": Reach.ALL},
     }
-    assert "export" not in narrowed(head, Scope.values, Reach.ALL)["deal"]
+    seller = DEFAULT_RIGHTS[RoleCode.SELLER]
+    assert "export" not in narrowed(seller, Scope.values, Reach.ALL)["deal"]
 
 
 def test_writing_covers_reading() -> None:

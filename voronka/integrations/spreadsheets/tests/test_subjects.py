@@ -23,6 +23,8 @@ from voronka.integrations.spreadsheets.tests.bringing import begun, came_in, wri
 from voronka.integrations.spreadsheets.undoing import undo_import
 from voronka.journal.models import Event
 from voronka.playbook.models import Funnel
+from voronka.workspaces.actions import edit_role
+from voronka.workspaces.models import Member
 
 COMPANIES = [
     "ID",
@@ -377,3 +379,24 @@ def test_what_a_persons_card_has_no_place_for_is_written_down(world: World, tmp_
         "Сайт: belov.ru",
         "Метки: VIP, дилер",
     ]
+
+
+def test_an_import_neither_confirms_nor_writes_what_the_role_is_kept_from(
+    world: World, tmp_path: Path
+) -> None:
+    there = make_company(world.anna, "Ромашка")
+    actions.add_contact(there, actor=world.admin, kind="phone", value="+7 916 000-11-22")
+    header = ["Название компании", "Телефон", "Сайт"]
+    rows = [["Совсем другая", "+7 916 000-11-22", "other.ru"]]
+    path = written(tmp_path, rows, header, "clients.csv")
+    seen = running.look_through(begun(world.director, path, subject="companies")).result["preview"]["summary"]
+    assert seen["matched"] == {"contact": 1}
+
+    changes = {"hidden_fields": {"client": ["phones"]}, "readonly_fields": {"client": ["site"]}}
+    edit_role(world.roles["director"], actor=world.admin, changes=changes)
+    director = Member.objects.select_related("role", "workspace", "user").get(pk=world.director.pk)
+    batch = came_in(director, path, subject="companies")
+    assert (batch.result["created"], batch.result["matched"]) == (1, {})
+    assert batch.result["left_out"] == ["Телефон", "Сайт"]
+    made = Company.objects.get(name="Совсем другая")
+    assert (made.site, made.contacts.count()) == ("", 0)
