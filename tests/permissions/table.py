@@ -384,6 +384,7 @@ DEALS = [
     Row("deal_lose", "GP", DEAL_EDIT, deal),
     Row("deal_reopen", "P", DEAL_EDIT, deal),
     Row("deal_assign", "GP", DEAL_MANAGE, deal),
+    Row("deal_accept", "P", DEAL_EDIT, deal),
     Row("deal_delete", "P", DEAL_MANAGE, deal),
     Row("deal_restore", "P", DEAL_MANAGE, deal),
     Row("deal_void_move", "P", DEAL_EDIT, lambda t, c: (t.deal.number, t.moved.pk)),

@@ -13,6 +13,7 @@ from voronka.clients.models import PostKind
 from voronka.core.formats import money
 from voronka.deals import kept, undoing
 from voronka.deals.choices import Attitude, Influence
+from voronka.deals.handing.sheets import lines
 from voronka.journal.registry import event_type
 from voronka.workspaces.viewer import seen_now
 
@@ -175,18 +176,20 @@ class DealReopened:
     sentence=N_("Handed over: {was} → {now}"),
     icon="user-share",
     describe=lambda p: {"was": p.from_owner or "—", "now": p.to_owner or "—"},
-    undo=undoing.last_state,
+    body=lambda p: "\n".join(f"{label}: {text}" for label, text in lines(p.sheet or {})),
+    undo=undoing.handed_over,
     notify=True,
 )
 @dataclass(frozen=True)
 class DealAssigned:
-    """Another member is responsible; names as they were then."""
+    """Another member is responsible; names as they were then. *sheet* is what the new owner was told, by part."""
 
     deal: int
     from_owner_id: int | None
     from_owner: str
     to_owner_id: int | None
     to_owner: str
+    sheet: dict[str, str] | None = None
 
 
 @event_type(
@@ -250,11 +253,11 @@ def _participant(payload: Any) -> dict[str, str]:
     if not payload.added:
         return {"change": f"− {payload.person}"}
     now = payload.now or {"kind": payload.kind}
-    words = [
-        str(choices(now[name]).label)
-        for name, choices in (("kind", PostKind), ("influence", Influence), ("attitude", Attitude))
-        if now.get(name) in choices.values
-    ]
+    words = [str(PostKind(now["kind"]).label)] if now.get("kind") in PostKind.values else []
+    if now.get("influence") in Influence.values:
+        words.append(_("influence: %(level)s") % {"level": Influence(now["influence"]).label})
+    if now.get("attitude") in Attitude.values:
+        words.append(str(Attitude(now["attitude"]).label))
     return {"change": f"+ {payload.person}" + (f" ({', '.join(words)})" if words else "")}
 
 

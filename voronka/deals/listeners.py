@@ -21,6 +21,7 @@ from voronka.deals.choices import Cause, Outcome
 from voronka.deals.closing import announcements as closing_announcements  # noqa: F401
 from voronka.deals.closing import events as closing_events  # noqa: F401
 from voronka.deals.closing import tunnels as closing_tunnels  # noqa: F401
+from voronka.deals.handing import events as handing_events  # noqa: F401
 from voronka.deals.hints import events as hint_events  # noqa: F401
 from voronka.deals.hints import rules as hint_rules  # noqa: F401
 from voronka.deals.jobs import recount_funnel

@@ -15,6 +15,8 @@ from voronka.core.text import fold
 from voronka.deals import actions
 from voronka.deals.choices import Outcome
 from voronka.deals.fields import deal_fields
+from voronka.deals.handing.sharing_out import RULES, Turns
+from voronka.deals.handing.sheets import draft
 from voronka.deals.models import Deal
 from voronka.desk.lists.conditions import Group
 from voronka.desk.lists.reading import chosen_id, member_of, tag_of
@@ -115,6 +117,24 @@ def _assign(deal: Deal, actor: Member, given: Mapping[str, Any]) -> Any:
     return actions.assign_deal(deal, actor=actor, owner=given["owner"])
 
 
+def _sharing(params: Any, actor: Member) -> dict[str, Any]:
+    asked = params.get("members") or []
+    ids = [chosen_id(value) for value in ([asked] if isinstance(asked, str) else asked)]
+    members = list(Member.objects.active().filter(pk__in=[pk for pk in ids if pk]).order_by("name", "pk"))
+    if not members:
+        raise Refused(_("Choose colleagues among whom to share the deals out."), field="members")
+    rule = params.get("rule", "")
+    if rule not in RULES:
+        raise Refused(_("There is no such choice."), field="rule")
+    names = ", ".join(formats.short_name(member.name) for member in members)
+    return {"owner": names, "turns": Turns(members, rule)}
+
+
+def _share_out(deal: Deal, actor: Member, given: Mapping[str, Any]) -> Any:
+    owner = given["turns"].next(deal)
+    return actions.assign_deal(deal, actor=actor, owner=owner, sheet=draft(deal, actor))
+
+
 def _move(deal: Deal, actor: Member, given: Mapping[str, Any]) -> Any:
     return actions.move_deal(deal, actor=actor, stage=given["stage"])
 
@@ -132,6 +152,15 @@ def edit(
 
 VERBS = [
     Verb("assign", gettext_lazy("Hand over"), "user-share", Action.HAND_OVER, _assign, "owner", _owner),
+    Verb(
+        "share_out",
+        gettext_lazy("Share out"),
+        "users-group",
+        Action.HAND_OVER,
+        _share_out,
+        "sharing",
+        _sharing,
+    ),
     Verb("move", gettext_lazy("Move to a stage"), "arrow-right", Action.EDIT, _move, "stage", _stage),
     Verb(
         "tag",

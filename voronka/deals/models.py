@@ -428,6 +428,7 @@ class DealTag(WorkspaceModel):
 
 # Tables of a part of the room that has a folder of its own.
 from voronka.deals.closing.models import LossProposal, TunnelRun  # noqa: E402
+from voronka.deals.handing.models import HandOver  # noqa: E402
 from voronka.deals.hints.models import HintOff  # noqa: E402
 from voronka.deals.leaving.models import Approval, Passage, Tick  # noqa: E402
 from voronka.deals.led.models import Colleague, Offer, Rival  # noqa: E402
@@ -440,6 +441,7 @@ __all__ = [
     "DealParticipant",
     "DealState",
     "DealTag",
+    "HandOver",
     "HintOff",
     "LossProposal",
     "Offer",

@@ -11,6 +11,7 @@ from voronka.core.edits import merge, put, restored
 from voronka.core.errors import Conflict, Forbidden, Refused
 from voronka.deals import history
 from voronka.deals.choices import Cause, Outcome
+from voronka.deals.handing.models import HandOver
 from voronka.deals.leaving.models import Passage
 from voronka.deals.many import take_back_many
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealTag
@@ -51,6 +52,14 @@ def last_state(event: Event, payload: Any, actor: Member) -> None:
     if plan_before is not None:
         deal.stage_plan = plan_before
     history.write(deal, "stage_plan")
+
+
+def handed_over(event: Event, payload: Any, actor: Member) -> None:
+    """The deal goes back to its former owner, and with it the sheet that waited."""
+    last_state(event, payload, actor)
+    HandOver.objects.filter(deal=payload.deal, to_member=payload.to_owner_id, accepted_at=None).update(
+        passed_on=True
+    )
 
 
 def creation(event: Event, payload: Any, actor: Member) -> None:

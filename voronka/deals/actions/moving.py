@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,8 +13,9 @@ from voronka.core.errors import Change, Conflict, Refused
 from voronka.deals import events, history
 from voronka.deals.actions.checks import check_stage, comment_of, lock_for, require_open, subjects_of
 from voronka.deals.choices import Cause
+from voronka.deals.handing.sheets import cleaned
 from voronka.deals.leaving.checking import pass_on
-from voronka.deals.models import Deal
+from voronka.deals.models import Deal, HandOver
 from voronka.deals.plan import planned
 from voronka.journal.actions import recording
 from voronka.journal.models import Event
@@ -99,11 +103,17 @@ def void_move(deal: Deal, *, actor: Member, event: Event) -> Event:
 
 
 @transaction.atomic
-def assign_deal(deal: Deal, *, actor: Member, owner: Member) -> Event | None:
-    """Hand the deal over to an active member; the team follows. A no-op if it is theirs."""
+def assign_deal(
+    deal: Deal, *, actor: Member, owner: Member, sheet: Mapping[str, Any] | None = None
+) -> Event | None:
+    """Hand the deal over to an active member; the team follows. A no-op if it is theirs.
+
+    A *sheet* (texts by `handing.sheets.PARTS`) that says something waits until the new owner accepts it.
+    """
     at = lock_for(deal, actor, Action.HAND_OVER)
     if deal.owner_id == owner.pk:
         return None
+    told = cleaned(sheet or {})
     if not owner.is_active:
         raise Refused(_("%(member)s does not work here any more.") % {"member": owner}, field="owner")
     payload = events.DealAssigned(
@@ -112,9 +122,20 @@ def assign_deal(deal: Deal, *, actor: Member, owner: Member) -> Event | None:
         from_owner=deal.owner.name if deal.owner else "",
         to_owner_id=owner.pk,
         to_owner=owner.name,
+        sheet=told or None,
     )
     values = {"owner_id": owner.pk, "team_id": owner.team_id}
     with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:
         history.change(deal, values, at=at, cause=Cause.HANDED, event=event)
         history.write(deal)
+        HandOver.objects.filter(deal=deal, accepted_at=None).update(passed_on=True)
+        if told and owner.pk != actor.pk:
+            HandOver.objects.create(
+                deal=deal,
+                from_member_id=payload.from_owner_id,
+                to_member=owner,
+                given_by=actor,
+                created_at=at,
+                **told,
+            )
     return event

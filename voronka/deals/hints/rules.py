@@ -224,7 +224,9 @@ def _counter(s: Situation) -> Found | None:
         return None
     named = {"sum": formats.money(offer.amount, offer.currency), "day": formats.short_date(offer.day)}
     return Found(
-        _("The client named %(sum)s") % named, _("Since %(day)s there is no answer of ours.") % named, "offer"
+        _("The client named %(sum)s") % named,
+        _("No answer of ours yet; the price was named: %(day)s") % named,
+        "offer",
     )
 
 

@@ -17,7 +17,8 @@ from voronka.core.errors import Refused
 from voronka.core.parsing import Unreadable, parse_amount
 from voronka.deals import actions
 from voronka.deals.choices import Attitude, Basis, Influence
-from voronka.deals.models import Deal, DealParticipant, StageVisit
+from voronka.deals.handing.sheets import PARTS, lines
+from voronka.deals.models import Deal, DealParticipant, HandOver, StageVisit
 from voronka.deals.plan import due_days
 from voronka.desk.models import Tag
 from voronka.desk.tags import tag_named
@@ -106,6 +107,7 @@ def card_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         if found.is_open and editable
         else [],
         "next_step": _planned(found),
+        "handed": _handed(found),
         "stage_age": shown.age_in_stage(found) if found.is_open else None,
         "stage_limit": formats.working_days(found.stage.limit_days) if found.stage.limit_days else "",
         "loss": waiting_loss(request, found) if found.is_open else None,
@@ -164,6 +166,15 @@ def _addresses(request: HttpRequest, found: Deal) -> dict[str, str]:
     }
     company = workspace_url("company", slug, found.company_id) if found.company_id else ""
     return {**named, "card_url": deal_url(request, found), "company_url": company}
+
+
+def _handed(found: Deal) -> dict[str, Any] | None:
+    """The sheet with which the deal came to its owner and which waits to be accepted."""
+    open_ones = HandOver.objects.filter(deal=found, accepted_at=None, passed_on=False)
+    row = open_ones.select_related("given_by").first()
+    if row is None:
+        return None
+    return {"row": row, "lines": lines({name: getattr(row, name) for name in PARTS})}
 
 
 def _planned(found: Deal) -> shown.Said | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from voronka.deals.hints.reading import Hint, hints_of
 from voronka.deals.models import Deal
@@ -55,8 +56,8 @@ def shown(request: HttpRequest, deal: Deal, hint: Hint) -> HintShown:
         "date": (_("Set the date"), of_deal("deal_dates")),
         "sum": (_("Set the sum"), of_deal("deal_dates")),
         "person": (_("Add"), of_deal("deal_person", f"?kind={found.target}" if found.target else "")),
-        "offer": (_("Answer"), of_deal("deal_offer", "?side=ours")),
-        "rival": (_("Answer"), of_deal("deal_rival", f"?competitor={found.target}")),
+        "offer": (pgettext("do", "Answer"), of_deal("deal_offer", "?side=ours")),
+        "rival": (pgettext("do", "Answer"), of_deal("deal_rival", f"?competitor={found.target}")),
     }[found.do]
     if hint.code == "rival_no_price":
         label = _("Write down")

@@ -13,8 +13,10 @@ from voronka.core.parsing import Unreadable, parse_amount
 from voronka.deals import actions
 from voronka.deals.choices import Outcome
 from voronka.deals.closing.keys import second_key, told
+from voronka.deals.handing.actions import accept_hand_over
+from voronka.deals.handing.sheets import PARTS, draft
 from voronka.deals.leaving.checking import Unfinished
-from voronka.deals.models import Deal
+from voronka.deals.models import Deal, HandOver
 from voronka.journal.models import Event
 from voronka.playbook.closing import rules_for, statuses_of
 from voronka.playbook.models import ClosingStatus, Reason, ReasonKind, Stage
@@ -204,13 +206,30 @@ def assign(request: HttpRequest, number: int) -> HttpResponse:
     deal = deal_of(request, number, Action.HAND_OVER)
     members = Member.objects.active().select_related("team")
     if request.method == "GET":
-        context = {"room": "deals", "deal": deal, "members": members}
+        labels = {name: HandOver._meta.get_field(name).verbose_name for name in PARTS}  # type: ignore[union-attr]
+        drafted = draft(deal, request.member)  # type: ignore[attr-defined]
+        context = {
+            "room": "deals",
+            "deal": deal,
+            "members": members,
+            "parts": [(name, labels[name], drafted.get(name, "")) for name in PARTS],
+        }
         return render_page(request, "deals/assign.html", context, fragment="form")
     owner = chosen(members, request.POST.get("owner"), "owner")
     if owner is None:
         raise Refused(_("Choose a colleague."), field="owner")
-    event = actions.assign_deal(deal, actor=request.member, owner=owner)  # type: ignore[attr-defined]
+    sheet = {name: request.POST.get(name, "") for name in PARTS}
+    event = actions.assign_deal(deal, actor=request.member, owner=owner, sheet=sheet)  # type: ignore[attr-defined]
     return answer(request, deal, event, _("%(member)s is responsible now") % {"member": owner})
+
+
+@require_POST
+@workspace_view(Subject.DEAL, Action.EDIT)
+def accept(request: HttpRequest, number: int) -> HttpResponse:
+    """The new owner takes the deal that was handed over."""
+    deal = deal_of(request, number)
+    event = accept_hand_over(deal, actor=request.member)  # type: ignore[attr-defined]
+    return answer(request, deal, event, _("The deal is yours: good luck"))
 
 
 @require_POST

@@ -34,6 +34,7 @@ urlpatterns = [
     path("deals/<int:number>/lose/", moves.lose, name="deal_lose"),
     path("deals/<int:number>/reopen/", moves.reopen, name="deal_reopen"),
     path("deals/<int:number>/assign/", moves.assign, name="deal_assign"),
+    path("deals/<int:number>/accept/", moves.accept, name="deal_accept"),
     path("deals/<int:number>/delete/", moves.delete, name="deal_delete"),
     path("deals/<int:number>/restore/", moves.restore, name="deal_restore"),
     path("deals/<int:number>/moves/<int:event_id>/void/", moves.void_move, name="deal_void_move"),

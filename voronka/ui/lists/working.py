@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from voronka.core import clock, formats
 from voronka.core.errors import Refused
+from voronka.deals.handing.sharing_out import RULES
 from voronka.desk.jobs import run_list_job
 from voronka.desk.lists import bulk, exporting
 from voronka.desk.lists.models import JobKind, JobStatus, ListJob
@@ -73,6 +74,11 @@ def _asked(request: HttpRequest, screen: Screen, state: ListState, needs: str) -
     slug = request.workspace.slug  # type: ignore[attr-defined]
     if needs == "owner":
         return {"options": [(row.pk, row.name) for row in Member.objects.active()]}
+    if needs == "sharing":
+        return {
+            "options": [(row.pk, row.name) for row in Member.objects.active()],
+            "rules": list(RULES.items()),
+        }
     if needs == "stage":
         field = screen.listing.fields_for(state.member).get("stage")
         return {"options": list(field.options()) if field and field.options else []}
@@ -115,7 +121,11 @@ def _params(given: QueryDict, screen: Screen, member: Member, verb: str) -> dict
             raise Refused(_("Choose the field to change."), field="field")
         return {"field": field.name, "value": posted(field, given.getlist("value"))}
     skipped = {"ids", "all", "csrfmiddlewaretoken", "once"}
-    return {name: given[name] for name in given if name not in skipped}
+    return {
+        name: values if len(values) > 1 else values[-1]
+        for name, values in given.lists()
+        if name not in skipped and values
+    }
 
 
 def _ids(given: QueryDict, state: ListState) -> list[int]:
