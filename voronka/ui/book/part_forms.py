@@ -49,7 +49,9 @@ class TaskForm(forms.Form):
         label=gettext_lazy("Materials"),
         required=False,
         widget=_area(),
-        help_text=gettext_lazy("Links to films, files and templates, one in a line."),
+        help_text=gettext_lazy(
+            "Links to films and templates, one in a line, with a title if you like. Files are added to a saved task."
+        ),
     )
 
     def __init__(self, *args: Any, row: StageTask | None = None, **kwargs: Any) -> None:

@@ -11,7 +11,10 @@ from django.views.decorators.http import require_GET
 from voronka.activities.models import Activity
 from voronka.core import formats
 from voronka.deals.models import Deal
+from voronka.desk.files.actions import files_of_many
+from voronka.desk.files.rules import BOOK_TASK
 from voronka.playbook.criteria import criteria_of
+from voronka.playbook.materials import Material, read_materials
 from voronka.playbook.models import Criterion, Funnel, StageTask
 from voronka.playbook.queries import funnels_of_cell
 from voronka.playbook.versions import lived_by
@@ -19,6 +22,7 @@ from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.book.reading import grouped
 from voronka.ui.deals import shown
 from voronka.ui.deals.leaving import lines_of, missing_now
+from voronka.ui.files.shown import FileRow, file_row
 from voronka.ui.htmx import render_page
 from voronka.ui.navigation import workspace_url
 from voronka.workspaces.rights import Action, Subject
@@ -32,7 +36,8 @@ class TaskShown:
     state: str
     note: str
     url: str
-    links: tuple[str, ...]
+    links: tuple[Material, ...]
+    files: tuple[FileRow, ...]
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def context_of(request: HttpRequest, deal: Deal, *, may_edit: bool) -> dict[str,
         "deal": deal,
         "stage_age": shown.age_in_stage(deal) if deal.is_open else None,
         "stage_limit": formats.working_days(deal.stage.limit_days) if deal.stage.limit_days else "",
-        "tasks": _tasks(deal, slug) if deal.is_open else [],
+        "tasks": _tasks(request, deal, slug) if deal.is_open else [],
         "lists": _lists(deal) if deal.is_open else [],
         "missing": lines_of(request, deal, missing),
         "ready": target if asked and not missing else None,
@@ -84,7 +89,7 @@ def _better_funnel(deal: Deal) -> Funnel | None:
     return funnels[0] if funnels and deal.funnel_id not in {funnel.pk for funnel in funnels} else None
 
 
-def _tasks(deal: Deal, slug: str) -> list[TaskShown]:
+def _tasks(request: HttpRequest, deal: Deal, slug: str) -> list[TaskShown]:
     tasks = list(StageTask.objects.filter(stage=deal.stage_id, archived_at=None).select_related("role"))
     if not tasks:
         return []
@@ -92,19 +97,20 @@ def _tasks(deal: Deal, slug: str) -> list[TaskShown]:
     mine = Activity.objects.filter(deal=deal, stage_task__in=tasks, cancelled_at=None).select_related("owner")
     for row in mine.order_by("done_at", "id"):
         rows[row.stage_task_id] = row
-    return [_task(task, rows.get(task.pk), slug) for task in tasks]
+    files: dict[int, list[FileRow]] = {}
+    for file in files_of_many(BOOK_TASK, [task.pk for task in tasks]):
+        files.setdefault(file.subject_id, []).append(file_row(request, file))
+    return [_task(task, rows.get(task.pk), slug, files.get(task.pk, [])) for task in tasks]
 
 
-def _task(task: StageTask, row: Activity | None, slug: str) -> TaskShown:
-    links = tuple(
-        line for line in task.materials.splitlines() if line.strip().startswith(("https://", "http://"))
-    )
+def _task(task: StageTask, row: Activity | None, slug: str, given: list[FileRow]) -> TaskShown:
+    links, files = tuple(read_materials(task.materials.splitlines())), tuple(given)
     if row is None:
-        return TaskShown(task, "", "", "", links)
+        return TaskShown(task, "", "", "", links, files)
     if row.done_at is not None:
-        return TaskShown(task, "done", formats.short_date(row.done_at), "", links)
+        return TaskShown(task, "done", formats.short_date(row.done_at), "", links, files)
     note = f"{formats.short_date(row.due_at)} · {formats.short_name(row.owner.name)}"
-    return TaskShown(task, "planned", note, workspace_url("activity_complete", slug, row.pk), links)
+    return TaskShown(task, "planned", note, workspace_url("activity_complete", slug, row.pk), links, files)
 
 
 def _lists(deal: Deal) -> list[ListShown]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from voronka.activities.actions import subjects_of
 from voronka.activities.models import Activity
 from voronka.core.errors import Refused
+from voronka.desk.dictionaries.actions import BOOK_FEED
 from voronka.desk.files.actions import (
     MAX_BYTES,
     MOST_AT_ONCE,
@@ -25,14 +26,16 @@ from voronka.desk.files.actions import (
     files_of_many,
 )
 from voronka.desk.files.kinds import IMAGES, PDF
+from voronka.desk.files.rules import BOOK_TASK
 from voronka.desk.models import File
+from voronka.playbook.models import StageTask
 from voronka.ui.access import get_or_404, workspace_view
-from voronka.ui.book.answers import answer, listening, undo_url
+from voronka.ui.book.answers import answer, book_url, listening, undo_url
 from voronka.ui.clients.notes import card_url, visible_subject
 from voronka.ui.files.shown import FileRow, file_row, given_files
 from voronka.ui.htmx import render_page, toast, trigger, wants_fragment
 from voronka.workspaces.models import Member
-from voronka.workspaces.rights import Subject
+from voronka.workspaces.rights import Action, Subject
 
 # What is drawn inside a page of ours runs nothing and asks nobody.
 FRAMED = (
@@ -47,6 +50,8 @@ def files(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     obj = _card(request, kind, pk)
     if request.method == "GET":
         return _panel(request, kind, obj)
+    if kind == BOOK_TASK:
+        request.member.require(Subject.BOOK, Action.CONFIGURE)  # type: ignore[attr-defined]
     given = given_files(request)
     if not given:
         raise Refused(_("Choose a file."), field="files")
@@ -61,18 +66,26 @@ def files(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
             add_file(actor=member, subject=(kind, pk), name=name, content=content, also=also)
     text = ngettext("File added", "%(count)s files added", len(given)) % {"count": len(given)}
     if not wants_fragment(request):
-        return answer(request, heard, text, redirect=card_url(request, kind, obj))
+        return answer(request, heard, text, redirect=_back(request, kind, obj))
     # One undo takes back one file: of several none is offered.
     back = undo_url(request, heard.event) if heard.event and len(given) == 1 else None
     return trigger(toast(_panel(request, kind, obj), text, undo_url=back), "feed:refresh")
 
 
 def _also(kind: str, obj: Any) -> list[tuple[str, int | None]]:
+    if kind == BOOK_TASK:
+        return [("stage", obj.stage_id), ("funnel", obj.stage.funnel_id), BOOK_FEED]
     return [("company", obj.company_id), ("person", obj.person_id)] if kind == "deal" else []
 
 
 def _card(request: HttpRequest, kind: str, pk: int) -> Any:
-    """What the files are on: a client, a person, a deal or an activity. Raises `Http404`, `Forbidden`."""
+    """What the files are on: a client, a person, a deal, an activity, a task of the book.
+
+    Raises `Http404`, `Forbidden`.
+    """
+    if kind == BOOK_TASK:
+        request.member.require(Subject.BOOK, Action.SEE)  # type: ignore[attr-defined]
+        return get_or_404(StageTask.objects.select_related("stage"), pk)
     if kind != "activity":
         return visible_subject(request, kind, pk)
     member: Member = request.member  # type: ignore[attr-defined]
@@ -83,7 +96,7 @@ def _card(request: HttpRequest, kind: str, pk: int) -> Any:
 def _rows(request: HttpRequest, kind: str, obj: Any) -> list[FileRow]:
     """The card's own files and those of its activities, newest first."""
     found = files_of(kind, obj.pk)
-    if kind == "activity":
+    if kind in ("activity", BOOK_TASK):
         return [file_row(request, file) for file in found]
     member: Member = request.member  # type: ignore[attr-defined]
     here = Activity.objects.visible_to(member).filter(**{kind: obj})
@@ -97,7 +110,14 @@ def _rows(request: HttpRequest, kind: str, obj: Any) -> list[FileRow]:
 
 
 def _room(kind: str) -> str:
-    return {"deal": "deals", "activity": "today"}.get(kind, "clients")
+    return {"deal": "deals", "activity": "today", BOOK_TASK: "book"}.get(kind, "clients")
+
+
+def _back(request: HttpRequest, kind: str, obj: Any) -> str:
+    """Where the card is that the files are on."""
+    return (
+        book_url(request, "book_stage", obj.stage_id) if kind == BOOK_TASK else card_url(request, kind, obj)
+    )
 
 
 def _panel(request: HttpRequest, kind: str, obj: Any) -> HttpResponse:
@@ -106,9 +126,10 @@ def _panel(request: HttpRequest, kind: str, obj: Any) -> HttpResponse:
         "kind": kind,
         "pk": obj.pk,
         "title": str(obj),
-        "back": card_url(request, kind, obj),
+        "back": _back(request, kind, obj),
         "rows": _rows(request, kind, obj),
         "limit": MAX_BYTES // (1 << 20),
+        "may_add": kind != BOOK_TASK or request.member.may(Subject.BOOK, Action.CONFIGURE),  # type: ignore[attr-defined]
     }
     return render_page(request, "files/panel.html", context, "panel")
 
@@ -168,7 +189,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row,
         "file": file,
         "room": _room(file.subject_kind),
-        "back": card_url(request, file.subject_kind, obj),
+        "back": _back(request, file.subject_kind, obj),
     }
     return render_page(request, "files/preview.html", context, "preview")
 
@@ -180,4 +201,4 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     file, obj = _visible(request, pk)
     with listening(request) as heard:
         delete_file(file, actor=request.member)  # type: ignore[attr-defined]
-    return answer(request, heard, _("File deleted"), redirect=card_url(request, file.subject_kind, obj))
+    return answer(request, heard, _("File deleted"), redirect=_back(request, file.subject_kind, obj))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -16,8 +16,11 @@ from django.views.decorators.http import require_POST
 from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.deals.models import Passage
+from voronka.desk.files.actions import files_of_many
+from voronka.desk.files.rules import BOOK_TASK
 from voronka.playbook.actions import add_part, edit_part, put_part_away, reorder_parts
 from voronka.playbook.criteria import kind_of, told
+from voronka.playbook.materials import Material, read_materials
 from voronka.playbook.models import ClosingStatus, Criterion, Objection, Stage, StagePart, StageTask
 from voronka.playbook.parts import PARTS, holder_of
 from voronka.ui.access import get_or_404, workspace_view
@@ -33,6 +36,7 @@ from voronka.ui.book.answers import (
     was_of,
 )
 from voronka.ui.book.part_forms import CriterionForm, form_for
+from voronka.ui.files.shown import FileRow, file_row
 from voronka.ui.htmx import render_page
 from voronka.ui.once import once
 from voronka.workspaces.rights import Action, Subject
@@ -49,6 +53,9 @@ class Line:
     text: str
     notes: list[str]
     problem: str = ""
+    script: str = ""
+    materials: list[Material] = field(default_factory=list)
+    files: list[FileRow] = field(default_factory=list)
 
 
 def _model(code: str) -> type[StagePart]:
@@ -73,7 +80,7 @@ def _stage(pk: int) -> Stage:
     return get_or_404(Stage.objects.select_related("funnel", "role"), pk)
 
 
-def lists_of(stage: Stage) -> list[dict[str, Any]]:
+def lists_of(request: HttpRequest, stage: Stage) -> list[dict[str, Any]]:
     """The three lists of a stage, for its page."""
     texts = {
         "task": (
@@ -102,20 +109,37 @@ def lists_of(stage: Stage) -> list[dict[str, Any]]:
             "about": about,
             "icon": icon,
             "add": add,
-            "lines": _lines(PARTS[code], stage),
+            "lines": _lines(request, PARTS[code], stage),
         }
         for code, (title, about, icon, add) in texts.items()
     ]
 
 
-def _lines(model: type[StagePart], stage: Stage) -> list[Line]:
+def _lines(request: HttpRequest, model: type[StagePart], stage: Stage) -> list[Line]:
     rows = model.objects.filter(stage=stage, archived_at=None).order_by("order", "id")
     if model is StageTask:
-        return [Line(row, row.text, _task_notes(row)) for row in rows.select_related("kind", "role")]
+        return _task_lines(request, list(rows.select_related("kind", "role")))
     if model is Objection:
         return [Line(row, row.text, [row.answer] if row.answer else []) for row in rows]
     shares = exceptions([row.pk for row in rows])
     return [_criterion_line(stage, row, shares.get(row.pk)) for row in rows]
+
+
+def _task_lines(request: HttpRequest, rows: list[StageTask]) -> list[Line]:
+    files: dict[int, list[FileRow]] = {}
+    for file in files_of_many(BOOK_TASK, [row.pk for row in rows]):
+        files.setdefault(file.subject_id, []).append(file_row(request, file))
+    return [
+        Line(
+            row,
+            row.text,
+            _task_notes(row),
+            script=row.script,
+            materials=read_materials(row.materials.splitlines()),
+            files=files.get(row.pk, []),
+        )
+        for row in rows
+    ]
 
 
 def _task_notes(row: StageTask) -> list[str]:
@@ -170,7 +194,7 @@ def context_of(request: HttpRequest, stage: Stage) -> dict[str, Any]:
     return {
         "room": "book",
         "stage": stage,
-        "part_lists": lists_of(stage),
+        "part_lists": lists_of(request, stage),
         "may_configure": request.member.may(Subject.BOOK, Action.CONFIGURE),  # type: ignore[attr-defined]
     }
 
