@@ -292,6 +292,7 @@ ACCOUNTS = [
     Row("first_book", "G", MANAGERS),
     Row("first_deal", "GP", DEAL_CREATE),
     Row("first_steps_hide", "P", ALL),
+    Row("tour_seen", "P", ALL, lambda t, c: ("today",)),
     Row("settings", "G", ALL),
     Row("hints", "G", MANAGERS),
     Row("hint_switch", "P", MANAGERS, hint),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from voronka.ui.guide import dialogue, first_deal, steps
+from voronka.ui.guide import dialogue, first_deal, steps, tours
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("first-steps/", steps.first_steps, name="first_steps"),
@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("first-steps/book/", dialogue.dialogue, name="first_book"),
     path("first-steps/template/", dialogue.build, name="choose_template"),
     path("first-steps/deal/", first_deal.first_deal, name="first_deal"),
+    path("tours/<slug:code>/seen/", tours.seen, name="tour_seen"),
 ]

@@ -19,6 +19,7 @@ from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from voronka.core import formats
 from voronka.desk.mentions import highlighted
@@ -155,6 +156,15 @@ def url_w(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
 def _slug(context: Context) -> str:
     workspace: Any = getattr(context.get("request"), "workspace", None) or context.get("workspace")
     return workspace.slug
+
+
+@register.inclusion_tag("guide/tour.html", takes_context=True)
+def tour(context: Context, code: str) -> dict[str, Any]:
+    """The tour of this screen (`ui/guide/tours.py`), with its offer for who is new."""
+    from voronka.ui.guide.tours import tour_of
+
+    words = "|".join([_("Back"), pgettext("step", "Next"), _("Close"), pgettext("2 of 5", "of")])
+    return {"tour": tour_of(context["request"], code), "words": words}
 
 
 @register.simple_tag
