@@ -233,7 +233,7 @@ class Drawer:
                 _("Deals that stood in the stage when they were lost; after a step back it differs"),
             ),
             (_("Median, d."), _("Days in the stage, of the deals that left it in the period")),
-            (_("Limit, d."), _("Working days that the sales book gives to the stage")),
+            (_("Limit, working d."), _("Working days that the sales book gives to the stage")),
         ]
         if by != By.SUM:
             page.heads.append((_("Sum"), _("Of the deals that reached the stage")))
@@ -472,7 +472,7 @@ class Drawer:
             page.heads += [
                 (_("Beyond the limit"), _("Stand in the stage longer than the sales book gives")),
                 (_("No next step"), _("Nothing is planned with the client")),
-                (_("Limit, d."), _("Working days that the sales book gives to the stage")),
+                (_("Limit, working d."), _("Working days that the sales book gives to the stage")),
             ]
         for stage in report.stages:
             pk, here = stage.line.id, stage.open_here or Tally()
