@@ -377,6 +377,7 @@ DEALS = [
     Row("decisions", "G", MANAGERS),
     Row("decisions_badge", "G", ALL),
     Row("dead_deals", "G", DEAL_CREATE),
+    Row("reanimation", "G", ALL),
     Row("loss", "G", DEAL_EDIT, proposal),
     Row("loss", "P", DEAL_MANAGE, proposal, lambda t, c: {"verdict": "confirm"}),
     Row("loss_withdraw", "P", DEAL_EDIT, proposal),

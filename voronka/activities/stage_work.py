@@ -20,12 +20,12 @@ from voronka.deals.models import Deal
 from voronka.desk.notices import in_words_of
 from voronka.journal.models import Event
 from voronka.journal.registry import on
-from voronka.playbook.models import ActivityKind, Channel, StageTask
+from voronka.playbook.models import ActivityKind, Channel, FollowUp, StageTask
 from voronka.workspaces.models import Member, Team
 from voronka.workspaces.working_days import away_from
 
 
-@on("deal.created", "deal.moved", "deal.reopened")
+@on("deal.created", "deal.moved", "deal.reopened", "deal.came_back")
 def _plan_the_stage(event: Event, payload: Any) -> None:
     """Plan what the book says of the stage that the deal has entered; what is planned or done already stays alone."""
     entered = Deal.objects.filter(pk=payload.deal).values("stage")
@@ -76,9 +76,11 @@ def _drop_what_is_left(event: Event, payload: Any) -> None:
 @on("deal.lost")
 def _come_back_later(event: Event, payload: Any) -> None:
     """Nothing falls into a black hole: a reason may say when somebody comes back to the client."""
-    deal = Deal.objects.select_related("reason", "owner", "company").get(pk=payload.deal)
-    days = deal.reason.return_days if deal.reason else None
-    owner = deal.owner if deal.owner is not None and deal.owner.is_active else event.actor
+    deal = Deal.objects.select_related("reason__return_to", "owner", "company").get(pk=payload.deal)
+    reason = deal.reason
+    days = reason.return_days if reason and reason.follow_up == FollowUp.CONTACT else None
+    named = [reason.return_to if reason else None, deal.owner]
+    owner = next((member for member in named if member is not None and member.is_active), event.actor)
     kinds = ActivityKind.objects.filter(channel=Channel.CALL, archived_at=None).order_by("order", "id")
     kind = kinds.first()
     if not days or owner is None or kind is None:

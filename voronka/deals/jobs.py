@@ -23,10 +23,11 @@ def control() -> None:
 
 
 def open_due() -> int:
-    """Deals that tunnels of the book open on their day (`config/schedule.py`)."""
+    """Deals that the book opens, or brings back, on their day (`config/schedule.py`)."""
+    from voronka.deals.closing.comebacks import come_back_due
     from voronka.deals.closing.tunnels import open_due as open_them
 
-    return open_them()
+    return open_them() + come_back_due()
 
 
 @workspace_job("deals.recount_funnel")

@@ -19,6 +19,7 @@ from voronka.deals import merging as merging
 from voronka.deals import revaluing as revaluing
 from voronka.deals.choices import Cause, Outcome
 from voronka.deals.closing import announcements as closing_announcements  # noqa: F401
+from voronka.deals.closing import comebacks as closing_comebacks  # noqa: F401
 from voronka.deals.closing import events as closing_events  # noqa: F401
 from voronka.deals.closing import tunnels as closing_tunnels  # noqa: F401
 from voronka.deals.handing import events as handing_events  # noqa: F401
@@ -89,6 +90,7 @@ def open_deals_on(stage: Stage) -> int:
     "deal.won",
     "deal.lost",
     "deal.reopened",
+    "deal.came_back",
     "deal.deleted",
     "deal.restored",
 )

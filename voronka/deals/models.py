@@ -427,7 +427,7 @@ class DealTag(WorkspaceModel):
 
 
 # Tables of a part of the room that has a folder of its own.
-from voronka.deals.closing.models import LossProposal, TunnelRun  # noqa: E402
+from voronka.deals.closing.models import Comeback, LossProposal, TunnelRun  # noqa: E402
 from voronka.deals.handing.models import HandOver  # noqa: E402
 from voronka.deals.hints.models import HintOff  # noqa: E402
 from voronka.deals.leaving.models import Approval, Passage, Tick  # noqa: E402
@@ -437,6 +437,7 @@ __all__ = [
     "STATE_FIELDS",
     "Approval",
     "Colleague",
+    "Comeback",
     "Deal",
     "DealParticipant",
     "DealState",

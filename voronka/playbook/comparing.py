@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from voronka.playbook.models import Channel, Criterion, ForecastCategory, Strictness
+from voronka.playbook.models import Channel, Criterion, FollowUp, ForecastCategory, Strictness
 from voronka.workspaces.rights import RoleCode
 
 Words = str | Promise
@@ -180,8 +180,11 @@ _sections: dict[str, Shape] = {
         gettext_lazy("Reason for losing"),
         {
             "name": pgettext_lazy("of a thing", "Name"),
+            "follow_up": gettext_lazy("What comes after a loss"),
             "return_days": gettext_lazy("Come back to the client in, days"),
+            "return_to": gettext_lazy("Who comes back"),
         },
+        show={"follow_up": _choice(dict(FollowUp.choices))},
     ),
     "kinds": Shape(
         gettext_lazy("Kind of activity"),

@@ -18,7 +18,7 @@ from voronka.clients.models import Segment
 from voronka.core.errors import Refused
 from voronka.desk.dictionaries import create_entry, ensure_entry, merge_entry
 from voronka.desk.dictionaries.registry import Dictionary, guard, register
-from voronka.playbook.models import ActivityKind, Channel, Funnel, Reason, ReasonKind
+from voronka.playbook.models import ActivityKind, Channel, FollowUp, Funnel, Reason, ReasonKind
 
 if TYPE_CHECKING:
     from voronka.workspaces.models import Member
@@ -48,6 +48,14 @@ def _kind_is_sound(kind: ActivityKind) -> None:
 def _reason_is_sound(reason: Reason) -> None:
     if reason.return_days is not None and not 1 <= reason.return_days <= LONGEST_WAY_BACK:
         raise Refused(_("Between 1 day and 5 years, or empty."), field="return_days")
+    if reason.follow_up not in FollowUp.values:
+        raise Refused(_("There is no such choice."), field="follow_up")
+    if reason.follow_up == FollowUp.DEAL and reason.return_days is None:
+        raise Refused(_("Say in how many days the deal comes back."), field="return_days")
+    if reason.return_to is not None and not reason.return_to.is_active:
+        raise Refused(
+            _("%(member)s does not work here any more.") % {"member": reason.return_to}, field="return_to"
+        )
 
 
 def _same_nature(kind: ActivityKind, goal: ActivityKind) -> None:
@@ -73,7 +81,7 @@ LOST_REASONS = register(
         "lost_reason",
         Reason,
         title=gettext_lazy("Reasons for losing"),
-        fields=("return_days",),
+        fields=("follow_up", "return_days", "return_to"),
         fixed={"kind": ReasonKind.LOST},
         mergeable=True,
         keep_one=True,

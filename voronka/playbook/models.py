@@ -188,6 +188,15 @@ class ReasonKind(models.TextChoices):
     LOST = "lost", _("Why we lost")
 
 
+class FollowUp(models.TextChoices):
+    """What comes after a loss for this reason."""
+
+    CONTACT = "contact", _("plan a call to the client")
+    DEAL = "deal", _("put the deal back to work")
+    MARKETING = "marketing", _("hand to marketing")
+    NEVER = "never", _("never come back")
+
+
 class Reason(WorkspaceModel):
     """Why a deal was won or lost."""
 
@@ -198,6 +207,22 @@ class Reason(WorkspaceModel):
     # After a loss for this reason, in how many days somebody comes back to the client; empty: nobody does.
     return_days = models.PositiveSmallIntegerField(
         _("Come back to the client in, days"), null=True, blank=True
+    )
+    follow_up = models.CharField(
+        _("What comes after"),
+        max_length=9,
+        choices=FollowUp.choices,
+        default=FollowUp.CONTACT,
+        db_default=FollowUp.CONTACT,
+    )
+    # Who comes back; empty: who had the deal.
+    return_to = WorkspaceForeignKey(
+        "workspaces.Member",
+        verbose_name=_("Who comes back"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     archived_at = models.DateTimeField(null=True, blank=True)
     merged_into = WorkspaceForeignKey(
@@ -212,6 +237,11 @@ class Reason(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether somebody comes back after a loss: by a call or with the deal, in so many days."""
+        return bool(self.return_days) and self.follow_up in (FollowUp.CONTACT, FollowUp.DEAL)
 
 
 class Channel(models.TextChoices):
@@ -266,6 +296,7 @@ __all__ = [
     "ClosingStatus",
     "Criterion",
     "End",
+    "FollowUp",
     "ForecastCategory",
     "Funnel",
     "Kpi",

@@ -14,7 +14,7 @@ companies leaves the ids out and finds rows by their names.
           tasks: [{id, text, kind, after_days, role, required, script, materials: [link]}],
           criteria: [{id, kind, params, strictness}],
           objections: [{id, text, answer}]}]}],
-     "won_reasons": [{id, name}], "lost_reasons": [{id, name, return_days}],
+     "won_reasons": [{id, name}], "lost_reasons": [{id, name, follow_up, return_days, return_to}],
      "kinds": [{id, name, channel, icon, minutes}],
      …sections of other rooms}
 
@@ -105,7 +105,14 @@ def book_snapshot() -> dict[str, Any]:
         "funnels": _funnels(roles),
         "won_reasons": [{"id": r.pk, "name": r.name} for r in _reasons(ReasonKind.WON)],
         "lost_reasons": [
-            {"id": r.pk, "name": r.name, "return_days": r.return_days} for r in _reasons(ReasonKind.LOST)
+            {
+                "id": r.pk,
+                "name": r.name,
+                "follow_up": r.follow_up,
+                "return_days": r.return_days,
+                "return_to": r.return_to.name if r.return_to else "",
+            }
+            for r in _reasons(ReasonKind.LOST).select_related("return_to")
         ],
         "kinds": [
             {"id": k.pk, "name": k.name, "channel": k.channel, "icon": k.icon, "minutes": k.minutes}

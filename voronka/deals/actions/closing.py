@@ -29,7 +29,7 @@ from voronka.deals.models import Deal
 from voronka.journal.actions import recording
 from voronka.journal.models import Event
 from voronka.playbook.closing import rules_for, statuses_of
-from voronka.playbook.models import ClosingStatus, Reason, ReasonKind
+from voronka.playbook.models import ClosingStatus, Reason, ReasonKind, Stage
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action
 
@@ -241,21 +241,30 @@ def reopen_deal(deal: Deal, *, actor: Member) -> Event | None:
         return None
     if deal.outcome == Outcome.DELETED:
         raise Refused(_("The deal is deleted: restore it first."))
-    stage = deal.stage
-    if stage.archived_at is not None:
-        stage = (
-            stage.merged_into
-            or deal.funnel.stages.filter(archived_at=None).order_by("order").first()
-            or stage
-        )
+    stage = place_to_return(deal)
     payload = events.DealReopened(deal=deal.pk, stage=stage.name, was=deal.outcome)
-    values: dict[str, Any] = {"outcome": Outcome.OPEN.value, "reason_id": None, "closing_id": None}
-    if stage.pk != deal.stage_id:
-        values |= {"stage_id": stage.pk, "funnel_id": stage.funnel_id}
+    values = reopened(deal, stage)
     with recording(payload, actor=actor, subjects=subjects_of(deal), at=at) as event:
         history.change(deal, values, at=at, cause=Cause.REOPENED, event=event)
         history.write(deal)
     return event
+
+
+def place_to_return(deal: Deal) -> Stage:
+    """The stage on which a closed deal goes on: where it stood, or what took that stage's place."""
+    stage = deal.stage
+    if stage.archived_at is None:
+        return stage
+    first = deal.funnel.stages.filter(archived_at=None).order_by("order").first()
+    return stage.merged_into or first or stage
+
+
+def reopened(deal: Deal, stage: Stage) -> dict[str, Any]:
+    """The values of a state in which *deal* is open again on *stage*."""
+    values: dict[str, Any] = {"outcome": Outcome.OPEN.value, "reason_id": None, "closing_id": None}
+    if stage.pk != deal.stage_id:
+        values |= {"stage_id": stage.pk, "funnel_id": stage.funnel_id}
+    return values
 
 
 @transaction.atomic

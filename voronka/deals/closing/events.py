@@ -125,6 +125,32 @@ class LossWithdrawn:
     title: str
 
 
+@event_type(
+    "deal.came_back",
+    sentence=N_("The lost deal is back in work on stage “{stage}”"),
+    icon="rotate-clockwise",
+    body=lambda p: "\n".join(
+        filter(
+            None,
+            [
+                _("It was lost for the reason: %(reason)s.") % {"reason": p.reason} if p.reason else "",
+                _("%(name)s goes on with it.") % {"name": p.owner} if p.owner else "",
+            ],
+        )
+    ),
+    notify=True,
+)
+@dataclass(frozen=True)
+class DealCameBack:
+    """The book brought a lost deal back on its day; names as they were then."""
+
+    deal: int
+    title: str
+    stage: str
+    reason: str
+    owner: str
+
+
 def _undo_kept(event: Any, payload: Any, actor: Any) -> None:
     deal = Deal.objects.get(pk=payload.deal)
     history.lock(deal)

@@ -93,3 +93,29 @@ class TunnelRun(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.source_id} → {self.target_id}"
+
+
+class Comeback(WorkspaceModel):
+    """A lost deal that returns to work by itself on its day, as its reason says."""
+
+    deal = WorkspaceForeignKey("deals.Deal", on_delete=models.CASCADE, related_name="comebacks")
+    due_on = models.DateField()
+    # Who goes on with it; empty: who had it.
+    member = WorkspaceForeignKey("workspaces.Member", on_delete=models.PROTECT, null=True, related_name="+")
+    event = WorkspaceForeignKey(
+        "journal.Event", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "deal"], condition=Q(done_at=None), name="comeback_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "due_on"], name="comeback_due", condition=Q(done_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}: {self.due_on}"

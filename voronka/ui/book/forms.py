@@ -17,12 +17,12 @@ from voronka.core.parsing import Unreadable, parse_amount
 from voronka.desk.dictionaries import Dictionary
 from voronka.desk.tags import PLAIN
 from voronka.playbook.dictionaries import CHANNEL_ICONS
-from voronka.playbook.models import Channel, ForecastCategory, Funnel
+from voronka.playbook.models import Channel, FollowUp, ForecastCategory, Funnel
 from voronka.playbook.palette import PALETTE
 from voronka.playbook.queries import in_tree
 from voronka.playbook.templates_data import all_templates, get_template
 from voronka.playbook.templates_data.shapes import FunnelTemplate
-from voronka.workspaces.models import Role
+from voronka.workspaces.models import Member, Role
 
 KIND_ICONS = (
     *dict.fromkeys(CHANNEL_ICONS.values()),
@@ -245,6 +245,15 @@ class EntryForm(forms.Form):
             return forms.ChoiceField(label=_("Colour"), choices=tones, widget=forms.RadioSelect)
         if name == "minutes":
             return forms.IntegerField(label=_("Usual length, minutes"), min_value=1, max_value=1440)
+        if name == "follow_up":
+            return forms.ChoiceField(label=_("What comes after a loss"), choices=FollowUp.choices)
+        if name == "return_to":
+            return forms.ModelChoiceField(
+                label=_("Who comes back"),
+                queryset=Member.objects.active().order_by("name"),
+                required=False,
+                empty_label=_("who had the deal"),
+            )
         if name == "return_days":
             return forms.IntegerField(
                 label=_("Come back to the client in, days"),
@@ -252,7 +261,7 @@ class EntryForm(forms.Form):
                 min_value=1,
                 max_value=1825,
                 help_text=_(
-                    "After a loss for this reason a call is planned by itself. Empty: nobody comes back."
+                    "In so many days the call is planned or the deal comes back. Empty: nobody calls."
                 ),
             )
         if name == "price":

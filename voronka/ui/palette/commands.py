@@ -51,6 +51,7 @@ FURTHER = [
         "inbox",
         "требует решения согласования подтвердить отказы approvals",
     ),
+    ("reanimation", _("Reanimation"), "rotate-clockwise", "реанимация отказы вернуть lost won back"),
     ("dead_deals", _("Dead deals"), "ghost", "мёртвые сделки молчание dead stale"),
     ("book_lists", _("Dictionaries"), "list-details", "справочники причины источники dictionaries"),
     ("import_start", _("New import"), "upload", "импорт загрузить файл excel csv import upload"),

@@ -13,7 +13,7 @@ from django.test import Client
 from tests.world import World
 from voronka.core import clock
 from voronka.core.tenancy import scope
-from voronka.deals.actions import create_deal, lose_deal
+from voronka.deals.actions import create_deal, lose_deal, reopen_deal, win_deal
 from voronka.deals.closing.models import LossProposal
 from voronka.deals.models import Deal
 from voronka.playbook.actions import add_part, add_status, set_rules
@@ -213,3 +213,40 @@ def test_the_inbox_asks_as_much_for_many_as_for_few(
     few = count()
     fill(2, 12)
     assert count() == few
+
+
+def test_the_list_of_reanimation_tells_who_comes_back_and_what_was_won_back(
+    world: World, as_member: Any, funnel: Funnel, dear: Reason, django_assert_max_num_queries: Any
+) -> None:
+    Reason.objects.filter(pk=dear.pk).update(follow_up="deal", return_days=90)
+    Reason.objects.filter(name="Отложили").update(follow_up="marketing")
+    seller: Client = as_member(world.anna)
+
+    def lose(title: str, name: str) -> Deal:
+        deal = create_deal(actor=world.anna, title=title, funnel=funnel, amount=Decimal(7_654_321))
+        lose_deal(deal, actor=world.anna, reason=Reason.objects.get(name=name))
+        return Deal.objects.get(pk=deal.pk)
+
+    def count() -> int:
+        with django_assert_max_num_queries(60) as queries:
+            assert seller.get(at(world, "deals/reanimation/"), headers=HTMX).status_code == 200
+        return len(queries)
+
+    lose("Вернётся", "Дорого")
+    lose("Рассылке", "Отложили")
+    back = lose("Отвоёвана", "Выбрали конкурента")
+    reopen_deal(back, actor=world.anna)
+    win_deal(Deal.objects.get(pk=back.pk), actor=world.anna)
+    page = seller.get(at(world, "deals/reanimation/")).content.decode()
+    for words in ("Вернётся", "Рассылке", "1 сделка", "Анна Седова"):
+        assert words in page
+    few = count()
+    for number in range(6):
+        lose(f"Ещё {number}", "Дорого")
+        lose(f"Ещё письмо {number}", "Отложили")
+    assert count() == few
+    # Another seller sees none of it, and who may see no sums sees none here.
+    assert "Вернётся" not in as_member(world.vera).get(at(world, "deals/reanimation/")).content.decode()
+    world.anna.role.hidden_fields = {"deal": ["amount"]}
+    world.anna.role.save()
+    assert "654" not in seller.get(at(world, "deals/reanimation/")).content.decode()
