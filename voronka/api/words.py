@@ -8,7 +8,7 @@ from voronka.activities.models import Direction
 from voronka.analytics.funnel.query import Age, By, Compare, Form
 from voronka.clients.models import ContactKind, PostKind, Size
 from voronka.core.periods import PRESETS
-from voronka.deals.choices import DealKind, Interest
+from voronka.deals.choices import Attitude, DealKind, Influence, Interest, Side
 from voronka.playbook.models import Channel, ForecastCategory
 
 
@@ -20,6 +20,7 @@ def one_of(values: Any, *, empty: bool = False) -> Any:
 if TYPE_CHECKING:
     # A checker wants them written out; programs want them to follow the choices.
     AgeWord = str
+    AttitudeWord = str
     ByWord = str
     CategoryWord = str
     ChannelWord = str
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
     DealKindWord = str
     DirectionWord = str
     FormWord = str
+    InfluenceWord = str
     InterestWord = str
     PeriodWord = str
     PostKindWord = str
+    SideWord = str
     SizeWord = str
 else:
     AgeWord = one_of(Age.values)
+    AttitudeWord = one_of(Attitude.values, empty=True)
     ByWord = one_of(By.values)
     CategoryWord = one_of(ForecastCategory.values, empty=True)
     ChannelWord = one_of(Channel.values)
@@ -42,7 +46,9 @@ else:
     DealKindWord = one_of(DealKind.values)
     DirectionWord = one_of(Direction.values)
     FormWord = one_of(Form.values)
+    InfluenceWord = one_of(Influence.values, empty=True)
     InterestWord = one_of(Interest.values, empty=True)
     PeriodWord = one_of(preset.code for preset in PRESETS)
     PostKindWord = one_of(PostKind.values, empty=True)
+    SideWord = one_of(Side.values)
     SizeWord = one_of(Size.values, empty=True)

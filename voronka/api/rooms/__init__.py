@@ -9,6 +9,7 @@ from voronka.api.rooms import (
     dictionaries,
     feeds,
     fields,
+    led,
     me,
     members,
     notes,
@@ -21,6 +22,7 @@ from voronka.api.rooms import (
 ROOMS = [
     ("Me", me.router),
     ("Deals", deals.router),
+    ("Talks", led.router),
     ("Companies", companies.router),
     ("People", people.router),
     ("Contacts", contacts.router),

@@ -14,7 +14,14 @@ from voronka.api.access import ApiRequest, found, guarded, needs, related, tagge
 from voronka.api.filters import deal_parameters
 from voronka.api.listed import AskedList, listed, require_seen
 from voronka.api.shapes import Id, In, Listed, Money, Ref, Sum, Text, given, ref, total, without
-from voronka.api.words import CategoryWord, DealKindWord, InterestWord
+from voronka.api.words import (
+    AttitudeWord,
+    CategoryWord,
+    DealKindWord,
+    InfluenceWord,
+    InterestWord,
+    PostKindWord,
+)
 from voronka.catalog.models import Product
 from voronka.clients.models import Company, Person, Source
 from voronka.deals import actions
@@ -41,6 +48,8 @@ class Participant(Schema):
 
     person: Ref
     kind: str
+    influence: str
+    attitude: str
 
 
 class DealOut(Schema):
@@ -159,13 +168,30 @@ class Lose(In):
     comment: Text = ""
 
 
+class Sheet(In):
+    """What the new owner is told."""
+
+    promises: Annotated[str, Field(max_length=2000)] = ""
+    next_step: Annotated[str, Field(max_length=2000)] = ""
+    people: Annotated[str, Field(max_length=2000)] = ""
+    risks: Annotated[str, Field(max_length=2000)] = ""
+    money: Annotated[str, Field(max_length=2000)] = ""
+
+
 class Assign(In):
+    """With a `sheet` the new owner is asked to accept the deal."""
+
     owner: Id
+    sheet: Sheet | None = None
 
 
 class NewParticipant(In):
+    """A second one for the same person changes what is said of it."""
+
     person: Id
-    kind: Annotated[str, Field(max_length=12)] = ""
+    kind: PostKindWord = ""
+    influence: InfluenceWord = ""
+    attitude: AttitudeWord = ""
 
 
 class NewTag(In):
@@ -189,6 +215,9 @@ _SHOWN: Final = (
 )  # fmt: skip
 
 
+_JUDGED: Final = ("kind", "influence", "attitude")
+
+
 def deal_out(deal: Deal, member: Member) -> dict[str, Any]:
     """A deal as *member* may see it."""
     values: dict[str, Any] = {name: ref(getattr(deal, name)) for name in _SHOWN}
@@ -203,7 +232,10 @@ def deal_out(deal: Deal, member: Member) -> dict[str, Any]:
         "amount": total(deal.amount),
         "amount_base": total(deal.amount_base),
         "tags": [ref(link.tag) for link in deal.tag_links.all()],
-        "participants": [{"person": ref(row.person), "kind": row.kind} for row in deal.participants.all()],
+        "participants": [
+            {"person": ref(row.person), **{name: getattr(row, name) for name in _JUDGED}}
+            for row in deal.participants.all()
+        ],
         "custom": own_values(deal, member, "deal"),
     }
     return without(values, member.hidden_fields("deal"), TELLS)
@@ -399,7 +431,8 @@ def assign_deal(request: ApiRequest, response: HttpResponse, deal_id: Id, body: 
     deal = _see(request, deal_id)
     owner = related(Member.objects.all(), body.owner, "owner")
     with unchanged(request, deal):
-        actions.assign_deal(deal, actor=request.member, owner=owner)
+        sheet = body.sheet.dict() if body.sheet else None
+        actions.assign_deal(deal, actor=request.member, owner=owner, sheet=sheet)
     return _answer(request, response, deal.pk)
 
 
@@ -410,7 +443,8 @@ def add_deal_participant(
     """Note that a person takes part in the purchase."""
     deal = _see(request, deal_id)
     person = related(Person.objects.present().visible_to(request.member), body.person, "person")
-    actions.add_participant(deal, actor=request.member, person=person, kind=body.kind)
+    said = {name: getattr(body, name) for name in _JUDGED}
+    actions.add_participant(deal, actor=request.member, person=person, **said)
     return _answer(request, response, deal.pk)
 
 

@@ -23,7 +23,9 @@ from voronka.desk.models import Tag
 
 router = Router()
 # Products have a room of their own.
-Code = Literal["segment", "source", "won_reason", "lost_reason", "activity_kind", "product_group"]
+Code = Literal[
+    "segment", "source", "won_reason", "lost_reason", "activity_kind", "product_group", "competitor"
+]
 
 
 class EntryOut(Schema):
@@ -44,6 +46,7 @@ class EntryFields(In):
     channel: ChannelWord | None = None
     icon: Annotated[str, Field(max_length=40)] | None = None
     minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    site: Annotated[str, Field(max_length=200)] | None = None
     parent: Id | None = None
 
 

@@ -335,10 +335,14 @@ def test_tags_and_participants_come_and_go(world: World, funnel: Any) -> None:
     at = f"/deals/{deal.pk}"
 
     tag = program.post(f"{at}/tags/", {"name": "срочно"}).json()
-    joined = program.post(f"{at}/participants/", {"person": person.pk, "kind": "buyer"}).json()
+    joined = program.post(
+        f"{at}/participants/", {"person": person.pk, "kind": "buyer", "attitude": "supporter"}
+    ).json()
 
     assert joined["tags"] == [tag]
-    assert joined["participants"] == [{"person": {"id": person.pk, "name": person.name}, "kind": "buyer"}]
+    (row,) = joined["participants"]
+    assert row["person"] == {"id": person.pk, "name": person.name}
+    assert (row["kind"], row["influence"], row["attitude"]) == ("buyer", "", "supporter")
     assert program.delete(f"{at}/tags/{tag['id']}/").status_code == 204
     assert program.delete(f"{at}/participants/{person.pk}/").status_code == 204
     assert program.delete(f"{at}/participants/{person.pk}/").status_code == 404
