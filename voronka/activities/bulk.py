@@ -50,6 +50,8 @@ class ActivityRow:
     id: int | None = None
     # Values of the company's own fields as they are stored, by key.
     custom: dict[str, Any] | None = None
+    # The task of the book that asks for it.
+    stage_task_id: int | None = None
 
 
 _COLUMNS = [
@@ -75,10 +77,11 @@ _COLUMNS = [
     "created_by_id",
     "created_at",
     "custom",
+    "stage_task_id",
 ]
 
 
-_LEFT = ("workspace_id", "version", "remind_at", "created_by_id", "created_at", "custom")
+_LEFT = ("workspace_id", "version", "remind_at", "created_by_id", "created_at", "custom", "stage_task_id")
 _CHANGED = [name for name in _COLUMNS if name not in _LEFT]
 
 
@@ -221,3 +224,4 @@ def _values(row: ActivityRow, kind: ActivityKind, actor: Member | None, now: dt.
     yield actor.pk if actor else None
     yield row.created_at or now
     yield Jsonb(row.custom or {})
+    yield row.stage_task_id

@@ -10,7 +10,7 @@ import datetime as dt
 import random
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ from voronka.deals.search import refresh_deals
 from voronka.desk.notes import add_note
 from voronka.desk.tags import tag_named
 from voronka.integrations.demo import names
+from voronka.integrations.demo.led import plan_days, tasks_of_book, tasks_of_stage
 from voronka.integrations.demo.life import SEASON, Life, Seller, live, office_hour
 from voronka.journal.bulk import PastEvent, write_past
 from voronka.playbook.actions.kpis import add_kpi
@@ -122,6 +123,7 @@ def make_demo(
             deals = _deals(demo)
             say(f"Звонки, встречи, письма по {len(deals)} сделкам…")
             _activities(demo, deals)
+            plan_days({pk: row for pk, row, _life in deals if row.present.outcome == Outcome.OPEN})
             say("Планы, заметки, поиск…")
             _plans(demo, deals)
             _kpis(demo)
@@ -187,15 +189,17 @@ def _staff(demo: Demo) -> None:
                 Team.objects.filter(pk=team.pk).update(head=member)
                 team.head_id = member.pk
             skill = demo.rng.choice((0.9, 0.96, 1.0, 1.02, 1.06))
-            demo.sellers.append(
-                Seller(
-                    member=member,
-                    flow=demo.rng.choice((0.6, 0.9, 1.0, 1.1, 1.4)),
-                    skill=skill,
-                    speed=demo.rng.uniform(0.75, 1.25),
-                    order=demo.rng.choice((0.6, 0.9, 1.0, 1.0, 1.05)),
-                )
+            seller = Seller(
+                member=member,
+                flow=demo.rng.choice((0.6, 0.9, 1.0, 1.1, 1.4)),
+                skill=skill,
+                speed=demo.rng.uniform(0.75, 1.25),
+                order=demo.rng.choice((0.6, 0.9, 1.0, 1.0, 1.05)),
             )
+            if login == "seller":
+                # Whoever looks at the demo looks through her eyes: a busy seller with won deals in any month.
+                seller = replace(seller, flow=1.8, skill=1.05, speed=1.1, order=1.0)
+            demo.sellers.append(seller)
 
 
 def _clients(demo: Demo) -> None:
@@ -356,6 +360,7 @@ def _activities(demo: Demo, deals: Made) -> None:
     kinds: dict[str, list[ActivityKind]] = defaultdict(list)
     for kind in ActivityKind.objects.filter(archived_at=None).order_by("order"):
         kinds[kind.channel].append(kind)
+    tasks = tasks_of_book()
     rows: list[ActivityRow] = []
     for pk, row, life in deals:
         owner_id, team_id = row.present.owner_id, row.present.team_id
@@ -382,7 +387,10 @@ def _activities(demo: Demo, deals: Made) -> None:
                 )
             )
         if row.present.outcome == Outcome.OPEN:
-            rows += _next_step(demo, kinds, pk, row)
+            ahead = _next_step(demo, kinds, pk, row)
+            asked = tasks_of_stage(rng, tasks.get(row.present.stage_id, []), pk, row, demo.now)
+            # Whoever plans nothing has put the book's tasks aside too.
+            rows += [*ahead, *(task for task in asked if ahead or task.done_at is not None)]
     rows += _cold_calls(demo, kinds)
     import_activities(rows, actor=demo.admin)
 

@@ -89,6 +89,11 @@ def live(
             left = at + dt.timedelta(minutes=rng.randint(20, 600))
         _speak(rng, life, at, min(left, now), place, seller)
         if forgotten and place >= 1:
+            # Somebody cleans up once in a quarter: nothing stands on a stage for years.
+            swept = office_hour(rng, at.date() + dt.timedelta(days=rng.randint(45, 100)), zone)
+            if swept < now:
+                write(swept, Cause.LOST, outcome=Outcome.LOST.value, reason_id=lost_reasons[-1])
+                life.closed_at = swept
             return life
         if left >= now:
             return life

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from voronka.activities.models import Activity
 from voronka.core.tenancy import scope
 from voronka.deals.many import recount
 from voronka.deals.models import Deal
 from voronka.integrations.demo.company import PASSWORD, make_demo
 from voronka.journal.models import Event
+from voronka.targets.models import SalesPlan
 from voronka.workspaces.models import Member, Workspace
 
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
@@ -33,7 +35,7 @@ SCREENS = (
 
 @pytest.fixture
 def company(db: None) -> Iterator[Workspace]:
-    made = make_demo(slug="demo", seed=3, now=NOW, scale=0.03)
+    made = make_demo(slug="demo", seed=3, now=NOW, scale=0.06)
     with scope(made):
         yield made
 
@@ -49,8 +51,8 @@ def told(workspace: Workspace) -> list[Any]:
 
 def test_the_same_seed_and_day_make_the_same_company(company: Workspace) -> None:
     with scope(None):
-        again = make_demo(slug="again", seed=3, now=NOW, scale=0.03)
-        other = make_demo(slug="other", seed=4, now=NOW, scale=0.03)
+        again = make_demo(slug="again", seed=3, now=NOW, scale=0.06)
+        other = make_demo(slug="other", seed=4, now=NOW, scale=0.06)
     assert told(company) == told(again)
     assert told(company) != told(other)
 
@@ -79,3 +81,21 @@ def test_every_screen_opens_for_every_role(company: Workspace, login: str) -> No
     assert statuses["/today/"] == 200
     card = browser.get(f"/w/{company.slug}/deals/{deal}/").status_code
     assert card == 200 or (login in ("seller", "service") and card == 403)
+
+
+def test_the_book_leads_its_deals_and_none_stands_for_years(company: Workspace) -> None:
+    deals = Deal.objects.filter(outcome="open")
+    assert deals.exists()
+    assert not deals.filter(stage_plan={}).exists()
+    asked = Activity.objects.exclude(stage_task=None)
+    assert asked.exists()
+    assert all(
+        task.stage_task.stage_id == task.deal.stage_id for task in asked.select_related("deal", "stage_task")
+    )
+    assert not deals.filter(stage_since__lt=NOW - dt.timedelta(days=200)).exists()
+
+
+def test_the_seller_of_the_demo_has_a_plan_and_won_deals(company: Workspace) -> None:
+    anna = Member.objects.get(email__startswith="seller@")
+    assert SalesPlan.objects.get(member=anna, month=dt.date(2026, 11, 1)).amount > 0
+    assert Deal.objects.filter(owner=anna, outcome="won").exists()
