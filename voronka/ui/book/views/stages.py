@@ -111,10 +111,20 @@ def _show(
         "conflict": conflict,
         "others": [s for s in stages_of(stage.funnel) if s.pk != stage.pk],
         "changes": feed_of("stage", stage.pk, 5),
+        "control": _control(stage),
         "chance": chance_in_words(chances_of(stage.funnel, [stage]).get(stage.pk)),
         **parts.context_of(request, stage),
     }
     return render_page(request, "book/stage.html", context, status=status)
+
+
+def _control(stage: Stage) -> str:
+    """When the head is told, in words; "" where nobody is."""
+    shares = dict(StageForm.base_fields["told_at"].choices)  # type: ignore[attr-defined]
+    told = [str(shares[share]) for share in sorted(stage.told_at) if share in shares]
+    if not told:
+        return ""
+    return _("the head is told when this has passed: %(shares)s") % {"shares": ", ".join(told)}
 
 
 @once
