@@ -230,6 +230,7 @@ OPERATIONS = [
     Op("outcomes_report", ALL),
     Op("intake_report", ALL),
     Op("reasons_report", ALL),
+    Op("sellers_report", ALL),
 ]
 # Lists of another workspace's names are asked by code, not by id.
 NO_FOREIGN = {"list_entries", "create_dictionary_entry", "list_field_options"}

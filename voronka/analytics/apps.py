@@ -12,3 +12,4 @@ class AnalyticsConfig(AppConfig):
         from voronka.analytics.cuts import intake, outcomes, reasons  # noqa: F401
         from voronka.analytics.funnel import command  # noqa: F401
         from voronka.analytics.pipeline import report as pipeline  # noqa: F401
+        from voronka.analytics.sellers import report as sellers  # noqa: F401

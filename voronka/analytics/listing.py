@@ -32,6 +32,8 @@ class Spec:
     spent: str = ""
     always_rows: bool = False
     at_title: str = ""
+    # The rows are activities: `id` is the activity's.
+    of_activities: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Listing:
     at_title: str
     following: str = ""
     asked: tuple[str, ...] = ()
+    of_activities: bool = False
 
 
 def open_spec(
@@ -95,7 +98,9 @@ def open_spec(
                 " sum(r.amount) FILTER (WHERE r.marked), sum(r.deals)::bigint"
             )
         )
-        lines = _page(listed, by_clients, after, limit)
+        page = _after(listed, after, limit)
+        read = _activities if spec.of_activities else _clients if by_clients else _deals
+        lines = read(page)
     following = ""
     if limit is not None and len(lines) > limit:
         lines = lines[:limit]
@@ -116,6 +121,7 @@ def open_spec(
         at_title=spec.at_title,
         following=following,
         asked=asked,
+        of_activities=spec.of_activities,
     )
 
 
@@ -148,7 +154,8 @@ def _by_client(spec: Spec) -> Rows:
     )
 
 
-def _page(listed: Rows, by_clients: bool, after: str, limit: int | None) -> list[Line]:
+def _after(listed: Rows, after: str, limit: int | None) -> Sql:
+    """The rows of a page and one more, which says whether there are others."""
     where = Sql("TRUE")
     amount, _sep, pk = after.rpartition("_")
     if pk.lstrip("-").isdecimal():
@@ -161,18 +168,38 @@ def _page(listed: Rows, by_clients: bool, after: str, limit: int | None) -> list
             )
         )
     tail = "ORDER BY r.amount DESC NULLS LAST, r.id" + ("" if limit is None else f" LIMIT {limit + 1}")
-    page = listed.select("*", where, tail)
-    if by_clients:
-        found = fetch(
-            "SELECT p.id, coalesce(c.name, h.name), p.amount, p.at, p.marked, p.deals FROM ("
-            + page
-            + ") p LEFT JOIN clients_company c ON c.id = p.client LEFT JOIN clients_person h ON h.id = -p.client"
-            " ORDER BY p.amount DESC NULLS LAST, p.id"
-        )
-        return [
-            Line(pk, None, pk, None, "", name or "", amount, "", "", "", None, None, at, None, marked, deals)
-            for pk, name, amount, at, marked, deals in found
-        ]
+    return listed.select("*", where, tail)
+
+
+def _clients(page: Sql) -> list[Line]:
+    found = fetch(
+        "SELECT p.id, coalesce(c.name, h.name), p.amount, p.at, p.marked, p.deals FROM ("
+        + page
+        + ") p LEFT JOIN clients_company c ON c.id = p.client LEFT JOIN clients_person h ON h.id = -p.client"
+        " ORDER BY p.amount DESC NULLS LAST, p.id"
+    )
+    return [
+        Line(pk, None, pk, None, "", name or "", amount, "", "", "", None, None, at, None, marked, deals)
+        for pk, name, amount, at, marked, deals in found
+    ]
+
+
+def _activities(page: Sql) -> list[Line]:
+    found = fetch(
+        "SELECT p.id, p.deal_id, a.subject, coalesce(c.name, h.name, ''), k.name, coalesce(o.name, ''), p.at, p.marked"
+        " FROM ("
+        + page
+        + ") p JOIN activities_activity a ON a.id = p.id JOIN playbook_activitykind k ON k.id = a.kind_id"
+        " LEFT JOIN clients_company c ON c.id = a.company_id LEFT JOIN clients_person h ON h.id = a.person_id"
+        " LEFT JOIN workspaces_member o ON o.id = a.owner_id ORDER BY p.id"
+    )
+    return [
+        Line(pk, deal, None, None, subject, client, None, kind, "", who, None, None, at, None, marked, 1)
+        for pk, deal, subject, client, kind, who, at, marked in found
+    ]
+
+
+def _deals(page: Sql) -> list[Line]:
     found = fetch(
         "SELECT p.id, p.deal_id, d.company_id, d.number, d.title, coalesce(c.name, h.name, ''), p.amount,"
         " s.name, d.outcome, coalesce(o.name, ''), d.opened_at, d.closed_at, p.at, p.spent, p.marked FROM ("

@@ -53,15 +53,15 @@ class Dimension:
     names: Names
     is_ordered: bool = False
 
-    def expression(self, *, owner: str, team: str, moment: str) -> Any:
-        """The value as text; *owner*, *team* and *moment* are the columns that the report credits by."""
+    def expression(self, *, owner: Any, team: Any, moment: str) -> Any:
+        """The value as text; *owner*, *team* (expressions) and *moment* (a column) are what the report credits by."""
         if self.code == "month":
             # As text in the workspace's time zone: «2026-06-01 00:00:00».
             return Coalesce(Cast(TruncMonth(moment), TextField()), Value(NONE), output_field=TextField())
         if self.column.startswith(PREFIX):
             value: Any = KeyTextTransform(self.column.removeprefix(PREFIX), "custom")
         else:
-            value = Cast(F({"owner": owner, "team": team}.get(self.column, self.column)), TextField())
+            value = Cast({"owner": owner, "team": team}.get(self.column) or F(self.column), TextField())
         return Coalesce(NullIf(value, Value("")), Value(NONE), output_field=TextField())
 
 

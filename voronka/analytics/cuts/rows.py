@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import DecimalField, F, Q, Value
+from django.db.models import Case, DecimalField, F, Q, Value, When
 from django.db.models.functions import Cast
 
 from voronka.analytics.cuts.dimensions import Dimension
@@ -36,8 +36,8 @@ def closed(scope: Scope, period: Period, cut: Dimension, other: Dimension | None
         scope,
         scope.credit.deals().filter(credit, asked),
         "closed_at",
-        "closed_owner_id",
-        "closed_team_id",
+        F("closed_owner_id"),
+        F("closed_team_id"),
         cut,
         other,
     )
@@ -47,11 +47,14 @@ def opened(scope: Scope, period: Period, cut: Dimension, other: Dimension | None
     """Deals opened in *period*, as they are now, in the same columns; `at` is the opening."""
     asked = Q(opened_at__gte=period.start, opened_at__lt=period.end)
     deals = scope.credit.deals_now().filter(asked).exclude(outcome=Outcome.DELETED)
-    return _rows(scope, deals, "opened_at", "owner_id", "team_id", cut, other)
+    is_closed = Q(outcome__in=CLOSED)
+    owner = Case(When(is_closed, then=F("closed_owner_id")), default=F("owner_id"))
+    team = Case(When(is_closed, then=F("closed_team_id")), default=F("team_id"))
+    return _rows(scope, deals, "opened_at", owner, team, cut, other)
 
 
 def _rows(
-    scope: Scope, deals: Any, moment: str, owner: str, team: str, cut: Dimension, other: Dimension | None
+    scope: Scope, deals: Any, moment: str, owner: Any, team: Any, cut: Dimension, other: Dimension | None
 ) -> Rows:
     if scope.funnel_id:
         deals = deals.filter(funnel_id=scope.funnel_id)

@@ -14,6 +14,7 @@ from voronka.analytics.credit import Credit
 from voronka.analytics.frame import Rows, Sql, Unanswerable, all_of
 from voronka.analytics.reporting.question import Question
 from voronka.core import clock
+from voronka.core.periods import start_of
 from voronka.core.tenancy import require_workspace_id
 from voronka.playbook.models import Funnel
 from voronka.workspaces.models import Workspace
@@ -62,6 +63,10 @@ class Scope:
     def moment(self, at: dt.datetime) -> dt.datetime:
         """*at*, but never later than now: what has not come yet is read as it stands."""
         return min(at, self.now)
+
+    @property
+    def today_starts(self) -> dt.datetime:
+        return start_of(self.today)
 
     @cached_property
     def funnel_ids(self) -> list[int]:

@@ -25,7 +25,7 @@ from voronka.deals.filters import DealFilter
 __all__ = ["book"]
 
 # The reports are known when Django is up, which collection does not wait for.
-NAMES = ["changes", "pipeline", "outcomes", "intake", "reasons"]
+NAMES = ["changes", "pipeline", "outcomes", "intake", "reasons", "sellers"]
 
 
 def asked(instrument: Instrument, days: tuple[dt.date, dt.date], **more: Any) -> Question:

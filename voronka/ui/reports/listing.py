@@ -90,6 +90,8 @@ def shown(line: Line, slug: str) -> dict[str, Any]:
     elif line.client_id is not None and line.number is None:
         kind, pk = ("company", line.client_id) if line.client_id > 0 else ("person", -line.client_id)
         url = workspace_url(kind, slug, pk)
+    elif line.client_id is None and line.number is None:
+        url = workspace_url("activity", slug, line.id)
     return {
         "line": line,
         "url": url,

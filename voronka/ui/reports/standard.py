@@ -239,7 +239,9 @@ def deals(request: HttpRequest, name: str) -> HttpResponse:
         "columns": 7 + bool(listing.has_spent) + (listing.marked is not None),
         "more_url": at.list(listing.cell, after=listing.following) if listing.following else "",
         "file_url": (
-            at.here("report_list_file", cell=listing.cell) if member.may(Subject.DEAL, Action.EXPORT) else ""
+            at.here("report_list_file", cell=listing.cell)
+            if member.may(Subject.DEAL, Action.EXPORT) and not listing.of_activities
+            else ""
         ),
     }
     more = request.GET.get("after") and target(request)

@@ -13,13 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from tests.world import World, make_company
+from voronka.activities.actions import log_activity
 from voronka.analytics.reporting.registry import instruments
 from voronka.core import clock
 from voronka.deals import actions
+from voronka.deals.models import Deal
 from voronka.journal.models import Event
-from voronka.playbook.models import Funnel, Reason
+from voronka.playbook.models import ActivityKind, Funnel, Reason
 
-NAMES = ["changes", "pipeline", "outcomes", "intake", "reasons"]
+NAMES = ["changes", "pipeline", "outcomes", "intake", "reasons", "sellers"]
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 MARCH = "from=2026-03-01&to=2026-03-31"
 HTMX = {"HX-Request": "true", "HX-Target": "report"}
@@ -151,3 +153,28 @@ def test_days_that_make_no_sense_are_a_sentence(world: World, funnel: Funnel, as
     assert "page" not in page.context
     assert browser.get(browser.w("/reports/nonesuch/")).status_code == 404
     assert browser.get(browser.w("/reports/changes/list/?cell=nonesuch")).status_code == 404
+
+
+def test_calls_count_to_who_made_them_and_open_as_activities(
+    world: World, funnel: Funnel, as_member: Any
+) -> None:
+    make_deals(world, funnel)
+    call = ActivityKind.objects.filter(channel="call").first()
+    letter = ActivityKind.objects.exclude(channel__in=["call", "meeting", "task"]).first()
+    with clock.frozen(START + dt.timedelta(days=1)):
+        for kind in (call, call, letter):
+            deal = Deal.objects.filter(owner=world.anna).first()
+            log_activity(actor=world.anna, kind=kind, deal=deal, result="Поговорили")
+    browser = as_member(world.director)
+    page = browser.get(browser.w(f"/reports/sellers/?{MARCH}")).context["page"]
+    anna = next(row for row in page.tables[0].rows if row.row.name == world.anna.name)
+    calls, _meetings, others = anna.cells[:3]
+    assert (calls.text, others.text) == ("2", "1")
+    listing = browser.get(calls.url)
+    assert listing.context["listing"].count == 2
+    assert listing.context["listing"].of_activities
+    line = listing.context["lines"][0]
+    assert browser.get(line["url"]).status_code == 200
+    # Another's calls are no business of a seller whose report covers own figures.
+    vera = as_member(world.vera)
+    assert vera.get(calls.url).context["listing"].count == 0
