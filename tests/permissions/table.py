@@ -325,6 +325,8 @@ ACCOUNTS = [
     Row("role_rename", "GP", ADMIN, role),
     Row("role_delete", "GP", ADMIN, role),
     Row("tokens", "G", ALL),
+    Row("api_docs", "G", ALL),
+    Row("api_section", "G", ALL, lambda t, c: ("deals",)),
     Row("token_new", "GP", ALL),
     # One's own; an administrator anybody's.
     Row("token_revoke", "P", EVERYBODYS_OWN | {"admin": "ota"}, token),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from voronka.ui.settings import (
+    api_docs,
     audit,
     company,
     hints,
@@ -65,6 +66,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/roles/<int:pk>/rename/", roles.rename, name="role_rename"),
     path("settings/roles/<int:pk>/delete/", roles.delete, name="role_delete"),
     path("settings/api/", tokens.tokens, name="tokens"),
+    path("settings/api/docs/", api_docs.api_docs, name="api_docs"),
+    path("settings/api/docs/<slug:section>/", api_docs.api_docs, name="api_section"),
     path("settings/api/new/", tokens.new, name="token_new"),
     path("settings/api/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("settings/teams/", teams.teams, name="teams"),
