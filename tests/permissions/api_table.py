@@ -51,6 +51,17 @@ def deal(t: Things, c: Cast) -> dict[str, Any]:
     return {"deal_id": t.deal.pk}
 
 
+def cell(t: Things, c: Cast) -> dict[str, Any]:
+    return {"product_group_id": c.funnel.product_group_id, "segment_id": c.funnel.segment_id}
+
+
+def version(t: Things, c: Cast) -> dict[str, Any]:
+    from voronka.playbook.versions import keep_version, newest_version
+
+    kept = keep_version() or newest_version()
+    return {"number": kept.number if kept else 0}
+
+
 def company(t: Things, c: Cast) -> dict[str, Any]:
     return {"company_id": t.company.pk}
 
@@ -208,6 +219,11 @@ OPERATIONS = [
     # The book
     Op("list_funnels", ALL),
     Op("get_funnel", ALL, funnel, shared=True),
+    Op("list_cells", ALL),
+    Op("write_grid_cell", MANAGERS, cell, {"buys_for": "Пуск к дате"}, shared=True),
+    Op("propose_funnel", ALL),
+    Op("list_versions", ALL),
+    Op("get_version", ALL, version, shared=True),
     Op("list_entries", ALL, of_list, shared=True),
     Op("get_entry", ALL, entry, shared=True),
     Op("create_dictionary_entry", MANAGERS, of_list, {"name": "Новая причина"}, shared=True),
@@ -233,4 +249,5 @@ OPERATIONS = [
     Op("sellers_report", ALL),
 ]
 # Lists of another workspace's names are asked by code, not by id.
-NO_FOREIGN = {"list_entries", "create_dictionary_entry", "list_field_options"}
+# Every company counts the versions of its book from one.
+NO_FOREIGN = {"list_entries", "create_dictionary_entry", "list_field_options", "get_version"}
