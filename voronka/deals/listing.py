@@ -152,15 +152,6 @@ def edit(
 
 VERBS = [
     Verb("assign", gettext_lazy("Hand over"), "user-share", Action.HAND_OVER, _assign, "owner", _owner),
-    Verb(
-        "share_out",
-        gettext_lazy("Share out"),
-        "users-group",
-        Action.HAND_OVER,
-        _share_out,
-        "sharing",
-        _sharing,
-    ),
     Verb("move", gettext_lazy("Move to a stage"), "arrow-right", Action.EDIT, _move, "stage", _stage),
     Verb(
         "tag",
@@ -179,6 +170,15 @@ VERBS = [
         lambda deal, actor, given: actions.set_tag(deal, actor=actor, tag=given["tag"], on=False),
         "tag",
         _tag,
+    ),
+    Verb(
+        "share_out",
+        gettext_lazy("Share out"),
+        "users-group",
+        Action.HAND_OVER,
+        _share_out,
+        "sharing",
+        _sharing,
     ),
     Verb("lose", gettext_lazy("Close as lost"), "thumb-down", Action.EDIT, _lose, "reason", _reason),
     Verb(
