@@ -712,6 +712,7 @@ SHARED = (
 NO_OWN_ROWS = {
     *(row.name for row in LISTS if row.args is deal_list),
     *(row.name for row in REPORTS if row.args is a_report),
+    "api_section",
     "list_bulk",
     "book_list",
     # Every company counts its versions from one.
