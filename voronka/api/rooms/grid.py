@@ -106,7 +106,9 @@ def write_grid_cell(
     request.member.require("book", "configure")
     group, segment = _group(product_group_id), _segment(segment_id)
     given = body.dict(exclude_unset=True)
-    changes = {name: given[name] or "" for name in ("buys_for", "chooses_by") if name in given}
+    changes: dict[str, Any] = {
+        name: given[name] or "" for name in ("buys_for", "chooses_by") if name in given
+    }
     if "steps" in given:
         changes["buying_steps"] = "\n".join(given["steps"] or [])
     cell = write_cell(group, segment, actor=request.member, changes=changes)
