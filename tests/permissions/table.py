@@ -566,6 +566,7 @@ BOOK = [
     Row("book_funnel_history", "G", ALL, funnel),
     Row("book_stage_new", "GP", MANAGERS, funnel),
     Row("book_stage", "G", ALL, stage),
+    Row("stage_how", "G", ALL, stage),
     Row("book_stage", "P", MANAGERS, stage),
     Row("book_stage_archive", "GP", MANAGERS, stage),
     Row("book_stage_restore", "P", MANAGERS, stage),

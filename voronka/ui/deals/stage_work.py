@@ -68,6 +68,8 @@ def context_of(request: HttpRequest, deal: Deal, *, may_edit: bool) -> dict[str,
     return {
         "room": "deals",
         "deal": deal,
+        "may_read_book": request.member.may(Subject.BOOK, Action.SEE)  # type: ignore[attr-defined]
+        and deal.stage.archived_at is None,
         "stage_age": shown.age_in_stage(deal) if deal.is_open else None,
         "stage_limit": formats.working_days(deal.stage.limit_days) if deal.stage.limit_days else "",
         "tasks": _tasks(request, deal, slug) if deal.is_open else [],
