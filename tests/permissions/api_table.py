@@ -27,6 +27,7 @@ from tests.permissions.table import (
     MANAGERS,
     NOTE_EDIT,
 )
+from voronka.core import clock
 
 Ids = Callable[[Things, Cast], dict[str, Any]]
 Body = dict[str, Any] | Callable[[Things, Cast], dict[str, Any]]
@@ -154,6 +155,8 @@ OPERATIONS = [
     Op("move_deal", DEAL_EDIT, deal, lambda t, c: {"stage": c.stages[3].pk}),
     Op("win_deal", DEAL_EDIT, deal, {}),
     Op("lose_deal", DEAL_EDIT, deal, _lost),
+    Op("decide_loss", DEAL_MANAGE, deal, {"verdict": "confirm"}),
+    Op("keep_deal", DEAL_EDIT, deal, lambda t, c: {"until": clock.today().isoformat()}),
     Op("reopen_deal", DEAL_EDIT, lambda t, c: {"deal_id": t.won.pk}, {}),
     Op("assign_deal", DEAL_MANAGE, deal, _owner),
     Op("delete_deal", DEAL_MANAGE, deal),

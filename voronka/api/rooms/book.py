@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404
@@ -9,6 +10,7 @@ from ninja import Router, Schema
 
 from voronka.api.access import ApiRequest, needs
 from voronka.api.shapes import Id, Ref, ref
+from voronka.playbook.models import ClosingStatus
 from voronka.playbook.queries import FunnelInBook, book_of
 
 router = Router()
@@ -29,6 +31,16 @@ class StageOut(Schema):
     merged_into: int | None
 
 
+class ClosingOut(Schema):
+    """A way in which deals of a funnel end; the first of its outcome is meant where none is said."""
+
+    id: int
+    outcome: str
+    name: str
+    about: str
+    archived: bool
+
+
 class FunnelOut(Schema):
     """A sequence of stages by which something is sold to somebody."""
 
@@ -39,9 +51,10 @@ class FunnelOut(Schema):
     order: int
     archived: bool
     stages: list[StageOut]
+    closing_statuses: list[ClosingOut]
 
 
-def funnel_out(found: FunnelInBook) -> dict[str, Any]:
+def funnel_out(found: FunnelInBook, statuses: Iterable[ClosingStatus]) -> dict[str, Any]:
     funnel = found.funnel
     return {
         "id": funnel.pk,
@@ -65,13 +78,26 @@ def funnel_out(found: FunnelInBook) -> dict[str, Any]:
             }
             for stage in found.all_stages
         ],
+        "closing_statuses": [
+            {
+                "id": status.pk,
+                "outcome": status.outcome,
+                "name": status.name,
+                "about": status.about,
+                "archived": status.archived_at is not None,
+            }
+            for status in statuses
+        ],
     }
 
 
 @router.get("/funnels/", response=list[FunnelOut], **needs("book:read"))
 def list_funnels(request: ApiRequest) -> list[dict[str, Any]]:
     """All funnels with their stages, archived ones too, in their order."""
-    return [funnel_out(found) for found in book_of().funnels]
+    statuses: dict[int, list[ClosingStatus]] = {}
+    for status in ClosingStatus.objects.order_by("-outcome", "order", "id"):
+        statuses.setdefault(status.funnel_id, []).append(status)
+    return [funnel_out(found, statuses.get(found.funnel.pk, [])) for found in book_of().funnels]
 
 
 @router.get("/funnels/{funnel_id}/", response=FunnelOut, **needs("book:read"))
@@ -80,4 +106,4 @@ def get_funnel(request: ApiRequest, funnel_id: Id) -> dict[str, Any]:
     found = book_of().get(funnel_id)
     if found is None:
         raise Http404
-    return funnel_out(found)
+    return funnel_out(found, found.funnel.closing_statuses.order_by("-outcome", "order", "id"))

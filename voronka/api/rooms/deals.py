@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from django.db import transaction
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
@@ -24,13 +25,15 @@ from voronka.api.words import (
 )
 from voronka.catalog.models import Product
 from voronka.clients.models import Company, Person, Source
+from voronka.core.errors import Refused
 from voronka.deals import actions
 from voronka.deals.choices import DealKind
+from voronka.deals.closing.models import LossProposal, Verdict
 from voronka.deals.filters import FIELDS, DealFilter
 from voronka.deals.models import Deal
 from voronka.desk.models import Tag
 from voronka.desk.tags import tag_named
-from voronka.playbook.models import Funnel, Reason, Stage
+from voronka.playbook.models import ClosingStatus, Funnel, Reason, Stage
 from voronka.workspaces.models import Member
 
 router = Router()
@@ -62,6 +65,7 @@ class DealOut(Schema):
     stage: Ref | None = None
     outcome: str | None = None
     reason: Ref | None = None
+    closing: Ref | None = None
     amount: Sum | None = None
     currency: str | None = None
     amount_base: Sum | None = None
@@ -91,6 +95,8 @@ class DealOut(Schema):
     participants: list[Participant] | None = None
     custom: dict[str, Any] | None = None
     version: int | None = None
+    # Told with one deal, not in lists.
+    loss_proposed: bool | None = None
 
 
 class DealPatch(In):
@@ -155,17 +161,41 @@ class Move(In):
 
 
 class Win(In):
-    """`acknowledged` and `override` as in a move."""
+    """`closing` is a closing status of the funnel, its first one if left out; `acknowledged` and `override` as in a move."""
 
     reason: Id | None = None
+    closing: Id | None = None
     amount: Money | None = None
     acknowledged: bool = False
     override: Text = ""
 
 
 class Lose(In):
+    """`closing`, `acknowledged` and `override` as in winning.
+
+    Where the book wants the head to agree, the answer is the deal, still open, with `loss_proposed`.
+    """
+
     reason: Id
     comment: Text = ""
+    closing: Id | None = None
+    acknowledged: bool = False
+    override: Text = ""
+
+
+class LossDecision(In):
+    """What becomes of a proposed loss. `return` and `hand_over` need a `note`, `hand_over` an `owner`."""
+
+    verdict: Literal["confirm", "return", "hand_over", "withdraw"]
+    note: Text = ""
+    owner: Id | None = None
+
+
+class KeepAlive(In):
+    """Through the day `until` the rules of dead deals keep silent about the deal."""
+
+    until: dt.date
+    note: Text = ""
 
 
 class Sheet(In):
@@ -211,7 +241,7 @@ else:
 
 _CHANGE: Final = guarded("deals:write")
 _SHOWN: Final = (
-    "funnel", "stage", "reason", "company", "person", "owner", "team", "source", "product", "product_group",
+    "funnel", "stage", "reason", "closing", "company", "person", "owner", "team", "source", "product", "product_group",
 )  # fmt: skip
 
 
@@ -260,7 +290,8 @@ def _answer(request: ApiRequest, response: HttpResponse, deal_id: int) -> dict[s
     """The deal as it is now. One that was handed out of reach is told a last time to who did it."""
     deal = full(Deal.objects.all()).get(pk=deal_id)
     tagged(response, deal)
-    return deal_out(deal, request.member)
+    waits = LossProposal.objects.filter(deal=deal, verdict=Verdict.OPEN).exists()
+    return {**deal_out(deal, request.member), "loss_proposed": waits}
 
 
 @router.get("/deals/", response=Listed[DealOut], **needs("deals:read"))
@@ -399,6 +430,7 @@ def win_deal(request: ApiRequest, response: HttpResponse, deal_id: Id, body: Win
             deal,
             actor=request.member,
             reason=reason,
+            closing=related(ClosingStatus.objects.all(), body.closing, "closing"),
             amount=body.amount,
             acknowledged=body.acknowledged,
             override=body.override,
@@ -408,11 +440,52 @@ def win_deal(request: ApiRequest, response: HttpResponse, deal_id: Id, body: Win
 
 @router.post("/deals/{deal_id}/lose/", response=DealOut, **_CHANGE)
 def lose_deal(request: ApiRequest, response: HttpResponse, deal_id: Id, body: Lose) -> dict[str, Any]:
-    """Close a deal as lost; the reason is needed."""
+    """Close a deal as lost, or propose it to the head where the book says so; the reason is needed."""
     deal = _see(request, deal_id)
     reason = related(Reason.objects.all(), body.reason, "reason")
     with unchanged(request, deal):
-        actions.lose_deal(deal, actor=request.member, reason=reason, comment=body.comment)
+        actions.lose_deal(
+            deal,
+            actor=request.member,
+            reason=reason,
+            comment=body.comment,
+            closing=related(ClosingStatus.objects.all(), body.closing, "closing"),
+            acknowledged=body.acknowledged,
+            override=body.override,
+        )
+    return _answer(request, response, deal.pk)
+
+
+@router.post("/deals/{deal_id}/loss/", response=DealOut, **needs("deals:write"))
+def decide_loss(
+    request: ApiRequest, response: HttpResponse, deal_id: Id, body: LossDecision
+) -> dict[str, Any]:
+    """Decide on the loss that is proposed for a deal: the second key of its head; withdrawing is the seller's."""
+    deal = _see(request, deal_id)
+    member = request.member
+    proposal = LossProposal.objects.filter(deal=deal, verdict=Verdict.OPEN).first()
+    if proposal is None:
+        raise Refused(_("No loss is proposed for this deal."))
+    if body.verdict == "confirm":
+        actions.confirm_loss(proposal, actor=member, note=body.note)
+    elif body.verdict == "withdraw":
+        actions.withdraw_loss(proposal, actor=member)
+    else:
+        owner = None
+        if body.verdict == "hand_over":
+            owner = related(Member.objects.active(), body.owner, "owner")
+            if owner is None:
+                raise Refused(_("Choose a colleague."), field="owner")
+        actions.return_loss(proposal, actor=member, note=body.note, owner=owner)
+    return _answer(request, response, deal.pk)
+
+
+@router.post("/deals/{deal_id}/keep/", response=DealOut, **_CHANGE)
+def keep_deal(request: ApiRequest, response: HttpResponse, deal_id: Id, body: KeepAlive) -> dict[str, Any]:
+    """Say that a deal lives, whatever the rules of dead deals think."""
+    deal = _see(request, deal_id)
+    with unchanged(request, deal):
+        actions.keep_deal(deal, actor=request.member, until=body.until, note=body.note)
     return _answer(request, response, deal.pk)
 
 

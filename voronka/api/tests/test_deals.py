@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from tests.world import World, make_company, make_person
 from voronka.api.tests.calling import Program
 from voronka.clients.models import Source
+from voronka.core import clock
 from voronka.deals.actions import create_deal, delete_deal, edit_deal, win_deal
 from voronka.deals.models import Deal
 from voronka.journal.models import Event
-from voronka.playbook.actions import add_part
+from voronka.playbook.actions import add_part, add_status, set_rules
 from voronka.playbook.models import Criterion, Reason, Stage
 
 
@@ -399,3 +401,38 @@ def test_what_the_book_asks_for_is_told_and_passed_as_on_the_pages(world: World,
     answer = head.post(f"/deals/{deal.pk}/win/", {"override": "Оплатили раньше"})
     assert answer.status_code == 200, answer.content
     assert Event.objects.get(type="deal.won").payload["override"] == "Оплатили раньше"
+
+
+def test_a_large_loss_is_proposed_and_decided_by_the_head(world: World, funnel: Any) -> None:
+    set_rules(None, actor=world.admin, confirm_above=1000)
+    status = add_status(funnel, "lost", actor=world.admin, name="Отказ клиента")
+    deal = new(world, funnel, amount="5000")
+    seller, head = Program.of(world.anna), Program.of(world.north_head)
+    at = f"/deals/{deal.pk}"
+    reason = Reason.objects.filter(kind="lost")[0]
+
+    assert seller.post(f"{at}/loss/", {"verdict": "confirm"}).status_code == 422
+    proposed = seller.post(f"{at}/lose/", {"reason": reason.pk, "closing": status.pk}).json()
+    assert (proposed["outcome"], proposed["loss_proposed"]) == ("open", True)
+    assert seller.post(f"{at}/loss/", {"verdict": "confirm"}).status_code == 403
+    silent = head.post(f"{at}/loss/", {"verdict": "return"})
+    assert silent.status_code in (409, 422)
+    handed = head.post(
+        f"{at}/loss/", {"verdict": "hand_over", "note": "Попробует Борис", "owner": world.boris.pk}
+    ).json()
+    assert (handed["owner"]["id"], handed["loss_proposed"]) == (world.boris.pk, False)
+    Program.of(world.boris).post(f"{at}/lose/", {"reason": reason.pk})
+    lost = head.post(f"{at}/loss/", {"verdict": "confirm"}).json()
+    assert (lost["outcome"], lost["closing"]["name"]) == ("lost", "Отказ клиента")
+    told = head.get(f"/funnels/{funnel.pk}/").json()["closing_statuses"]
+    assert [one["name"] for one in told] == ["Отказ клиента"]
+
+
+def test_a_deal_is_kept_alive_by_a_program(world: World, funnel: Any) -> None:
+    deal = new(world, funnel)
+    program = Program.of(world.anna)
+    until = clock.today() + dt.timedelta(days=30)
+    assert program.post(f"/deals/{deal.pk}/keep/", {"until": until.isoformat()}).status_code == 200
+    assert Deal.objects.get(pk=deal.pk).alive_until == until
+    past = program.post(f"/deals/{deal.pk}/keep/", {"until": "2020-01-01"})
+    assert past.status_code in (409, 422)
