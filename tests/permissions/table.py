@@ -497,6 +497,7 @@ ACTIVITIES = [
     Row("activity_complete", "GP", ACTIVITY_EDIT, activity),
     Row("activity_reschedule", "P", ACTIVITY_EDIT, activity),
     Row("activity_move", "P", ACTIVITY_EDIT, activity, data=lambda t, c: {"start": "2027-01-12T10:00:00"}),
+    Row("activity_stop", "P", ACTIVITY_EDIT, activity),
     Row("activity_cancel", "P", ACTIVITY_EDIT, activity),
     Row("activity_reopen", "P", ACTIVITY_EDIT, activity),
     Row("plans", "G", PLAN_SEE),

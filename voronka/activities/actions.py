@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from voronka.activities import events, rules
 from voronka.activities.models import Activity, Direction
+from voronka.activities.series import is_last
 from voronka.activities.summaries import hold
 from voronka.clients.models import Company, Person, Position
 from voronka.core import clock
@@ -486,6 +487,8 @@ def _require_next(activity: Activity, step: NextStep | None, without_next: bool)
     """No open deal leaves a finished activity without a next one unless the seller says so (product.md, 23)."""
     if step is not None or without_next or activity.deal_id is None or not activity.deal.is_open:  # type: ignore[union-attr]
         return
+    if activity.series is not None and not is_last(activity.series, activity.series_number or 0):
+        return  # the next of the series is the next step
     others = Activity.objects.planned().filter(deal_id=activity.deal_id).exclude(pk=activity.pk)
     if not others.exists():
         raise Refused(_("Plan the next step, or say that there is none."), field="next")

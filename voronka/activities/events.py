@@ -7,10 +7,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from voronka.activities import taking_back
 from voronka.core import formats
@@ -226,6 +226,71 @@ class ActivitiesImported:
     """One event for a whole batch."""
 
     count: int
+
+
+def rule_in_words(unit: str, every: int, until: str = "", times: int | None = None) -> str:
+    """«каждые 2 недели, до 31 дек.»."""
+    once = {
+        "day": pgettext("repeat", "every day"),
+        "week": pgettext("repeat", "every week"),
+        "month": pgettext("repeat", "every month"),
+    }
+    many = {
+        "day": ngettext("every %(n)s day", "every %(n)s days", every),
+        "week": ngettext("every %(n)s week", "every %(n)s weeks", every),
+        "month": ngettext("every %(n)s month", "every %(n)s months", every),
+    }
+    told = once.get(unit, "") if every == 1 else many.get(unit, "") % {"n": every}
+    last = parse_date(until) if until else None
+    if last is not None:
+        told = _("%(rule)s, till %(day)s") % {"rule": told, "day": formats.short_date(last)}
+    if times is not None:
+        told = _("%(rule)s, %(count)s in all") % {
+            "rule": told,
+            "count": ngettext("%(n)s time", "%(n)s times", times) % {"n": times},
+        }
+    return told
+
+
+def _tell_repeats(payload: ActivityRepeats) -> dict[str, Any]:
+    rule = rule_in_words(payload.unit, payload.every, payload.until, payload.times)
+    return {"what": payload.what, "rule": rule}
+
+
+@event_type(
+    "activity.repeats",
+    sentence=N_("Repeats: {what}, {rule}"),
+    icon="repeat",
+    describe=_tell_repeats,
+    undo=taking_back.repeats,
+    personal=("subject",),
+)
+@dataclass(frozen=True)
+class ActivityRepeats(_OfActivity):
+    """*until* is ISO or empty; *former* is the rule that it took the place of."""
+
+    series: int
+    former: int | None
+    former_number: int | None
+    every: int
+    unit: str
+    until: str
+    times: int | None
+
+
+@event_type(
+    "activity.repeats_no_more",
+    sentence=N_("Repeats no more: {what}"),
+    icon="repeat-off",
+    describe=_tell,
+    undo=taking_back.repeats_no_more,
+    personal=("subject",),
+)
+@dataclass(frozen=True)
+class ActivityRepeatsNoMore(_OfActivity):
+    """What is planned already stays."""
+
+    series: int
 
 
 @event_type(

@@ -7,6 +7,7 @@ from typing import Any
 from voronka.activities import events as events
 from voronka.activities import mentions as mentions
 from voronka.activities import merging as merging
+from voronka.activities import repeating as repeating
 from voronka.activities import stage_criteria as stage_criteria
 from voronka.activities import stage_work as stage_work
 from voronka.activities.actions import cancel_as_consequence

@@ -29,6 +29,41 @@ class Places(NamedTuple):
     person_id: int | None
 
 
+class Unit(models.TextChoices):
+    """What a repeated activity is counted in."""
+
+    DAY = "day", _("days")
+    WEEK = "week", _("weeks")
+    MONTH = "month", _("months")
+
+
+class Series(WorkspaceModel):
+    """How an activity repeats, and what each next one is made of; whose and about whom it is, the former one says."""
+
+    every = models.PositiveSmallIntegerField(default=1)
+    unit = models.CharField(max_length=5, choices=Unit.choices, default=Unit.WEEK)
+    # Occurrence 0; months are counted from it, so that the 31st comes back after a short month.
+    start = models.DateField()
+    # By the clock of `zone`; none for whole days.
+    at = models.TimeField(null=True, blank=True)
+    zone = models.CharField(max_length=50)
+    until = models.DateField(null=True, blank=True)
+    times = models.PositiveSmallIntegerField(null=True, blank=True)
+    kind = WorkspaceForeignKey("playbook.ActivityKind", on_delete=models.PROTECT, related_name="+")
+    subject = models.CharField(max_length=250)
+    minutes = models.PositiveSmallIntegerField(default=15)
+    # Minutes between the reminder and the activity.
+    remind_before = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "series"
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.every} {self.unit}"
+
+
 class Activity(Shaped, Versioned, WorkspaceModel):
     """A call, meeting, letter, task…: planned while `done_at` is empty, done after."""
 
@@ -68,6 +103,11 @@ class Activity(Shaped, Versioned, WorkspaceModel):
         related_name="+",
         db_index=False,
     )
+    # What it repeats, and which occurrence it is.
+    series = WorkspaceForeignKey(
+        Series, on_delete=models.PROTECT, null=True, blank=True, related_name="activities", db_index=False
+    )
+    series_number = models.PositiveIntegerField(null=True, blank=True)
     created_by = WorkspaceForeignKey(
         "workspaces.Member", on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -76,6 +116,14 @@ class Activity(Shaped, Versioned, WorkspaceModel):
     objects: ClassVar[Any] = WorkspaceManager.of(ActivityQuerySet)
 
     class Meta:
+        constraints = [
+            # Two workers make the next one once.
+            models.UniqueConstraint(
+                fields=["workspace", "series", "series_number"],
+                name="activity_occurrence_once",
+                condition=Q(series__isnull=False),
+            )
+        ]
         indexes = [
             own_values_index("activity_own_values"),
             # Today: what a member has still to do, by its time.

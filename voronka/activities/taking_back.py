@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from voronka.activities.models import Activity
+from voronka.activities.models import Activity, Series
 from voronka.activities.summaries import hold, refresh
 from voronka.core import clock
 from voronka.core.edits import put, restored
@@ -36,6 +36,23 @@ def changed(event: Any, payload: Any, actor: Member) -> None:
     activity.version -= 1
     activity.save(update_fields=[*columns, "version"])
     refresh(activity, *places)
+
+
+def repeats(event: Any, payload: Any, actor: Member) -> None:
+    """It comes once, or as the rule before said."""
+    activity = _untouched(event, payload, actor)
+    if Activity.objects.filter(series=payload.series).exclude(pk=activity.pk).exists():
+        raise Refused(_("It has come again since: end the rule instead."))
+    Series.objects.filter(pk=payload.series).update(ended_at=clock.now())
+    Series.objects.filter(pk=payload.former).update(ended_at=None)
+    number = payload.former_number if payload.former else None
+    Activity.objects.filter(pk=activity.pk).update(series=payload.former, series_number=number)
+
+
+def repeats_no_more(event: Any, payload: Any, actor: Member) -> None:
+    """The rule goes on."""
+    _untouched(event, payload, actor)
+    Series.objects.filter(pk=payload.series).update(ended_at=None)
 
 
 def _untouched(event: Any, payload: Any, actor: Member) -> Activity:

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from voronka.activities import jobs as activities
+from voronka.activities import repeating
 from voronka.api import idempotency
 from voronka.clients import jobs as clients
 from voronka.core.jobs import in_every_workspace
@@ -83,6 +84,13 @@ def deliver(timestamp: int) -> None:
 def look_for_vain(timestamp: int) -> None:
     """Kinds of notices that somebody never opens are noted every night, to be switched off if they like."""
     in_every_workspace(vain.look_for_vain)
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="repeated-activities")
+@app.task(name="schedule.repeat_activities", queueing_lock="schedule.repeat_activities")
+def repeat_activities(timestamp: int) -> None:
+    """A repeated activity whose time has come is planned for its next time, done or not."""
+    in_every_workspace(repeating.make_next_of_past)
 
 
 @app.periodic(cron="47 3 * * *", periodic_id="activity-summaries")

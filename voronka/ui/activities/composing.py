@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -13,6 +14,7 @@ from django.utils.translation import pgettext
 from voronka.activities.actions import log_activity, plan_activity
 from voronka.activities.mentions import card_of
 from voronka.activities.models import Activity
+from voronka.activities.repeating import repeat_activity
 from voronka.activities.today import colleagues
 from voronka.core.errors import Refused
 from voronka.desk.files.actions import taking
@@ -102,9 +104,14 @@ def _save(request: HttpRequest, form: LogForm | PlanForm, place: Place, member: 
     arguments = {**form.arguments(), **place.arguments}
     if arguments["person"] is None and not (place.deal or place.company):
         arguments["person"] = place.person
-    verb = log_activity if isinstance(form, LogForm) else plan_activity
-    with taking(given_files(request)) as files:
-        return verb(actor=member, files=files, **arguments)
+    if isinstance(form, LogForm):
+        with taking(given_files(request)) as files:
+            return log_activity(actor=member, files=files, **arguments)
+    with taking(given_files(request)) as files, transaction.atomic():
+        activity = plan_activity(actor=member, files=files, **arguments)
+        if rule := form.rule():
+            repeat_activity(activity, actor=member, **rule)
+    return activity
 
 
 def told(form: forms.Form, refusal: Refused) -> None:

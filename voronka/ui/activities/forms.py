@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from voronka.activities.actions import NextStep
-from voronka.activities.models import Activity, Direction
+from voronka.activities.models import Activity, Direction, Unit
 from voronka.core import clock
 from voronka.core.calendar import add_working_days
 from voronka.core.periods import start_of
@@ -221,7 +221,40 @@ class LogForm(DoneForm):
         }
 
 
-class PlanForm(WhenFields):
+class RepeatFields(forms.Form):
+    """Whether it comes again: every so many units, till a day."""
+
+    repeat = forms.ChoiceField(
+        label=gettext_lazy("Repeat"),
+        choices=[("", gettext_lazy("do not repeat")), *Unit.choices],
+        required=False,
+    )
+    repeat_every = forms.IntegerField(
+        label=gettext_lazy("Every"),
+        required=False,
+        initial=1,
+        widget=forms.NumberInput(attrs={"min": 1, "max": 366}),
+    )
+    repeat_until = forms.DateField(
+        label=gettext_lazy("Till the day"),
+        required=False,
+        widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"),
+    )
+
+    def rule(self) -> dict[str, Any] | None:
+        """The arguments of `repeat_activity`; None for what comes once."""
+        data = self.cleaned_data
+        if not data["repeat"]:
+            return None
+        every = data["repeat_every"]
+        return {
+            "unit": data["repeat"],
+            "every": 1 if every is None else every,
+            "until": data["repeat_until"],
+        }
+
+
+class PlanForm(RepeatFields, WhenFields):
     """Something to be done."""
 
     subject = forms.CharField(label=gettext_lazy("What to do"), required=False)
@@ -263,6 +296,7 @@ class EditForm(PlanForm):
     """A planned activity changed; the result of a finished one."""
 
     remind = None  # type: ignore[assignment]
+    following = forms.BooleanField(label=gettext_lazy("Also those that come after"), required=False)
 
     def changes(self) -> dict[str, Any]:
         """What `edit_activity` is to set."""
@@ -298,7 +332,16 @@ def values_of(activity: Activity) -> dict[str, Any]:
         "minutes": activity.minutes,
         "person": activity.person_id,
         "owner": activity.owner_id,
+        **rule_of(activity),
     }
+
+
+def rule_of(activity: Activity) -> dict[str, Any]:
+    """How it repeats, as the fields of the form; nothing for what comes once."""
+    series = activity.series
+    if series is None or series.ended_at is not None:
+        return {}
+    return {"repeat": series.unit, "repeat_every": series.every, "repeat_until": series.until}
 
 
 def of_channel(kinds: list[ActivityKind], channel: str) -> list[ActivityKind]:

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("activities/<int:pk>/complete/", views.complete, name="activity_complete"),
     path("activities/<int:pk>/reschedule/", views.reschedule, name="activity_reschedule"),
     path("activities/<int:pk>/move/", calendar.move, name="activity_move"),
+    path("activities/<int:pk>/stop/", views.stop, name="activity_stop"),
     path("activities/<int:pk>/cancel/", views.cancel, name="activity_cancel"),
     path("activities/<int:pk>/reopen/", views.reopen, name="activity_reopen"),
 ]

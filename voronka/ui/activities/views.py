@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -19,8 +20,10 @@ from voronka.activities.actions import (
     reopen_activity,
     reschedule_activity,
 )
+from voronka.activities.events import rule_in_words
 from voronka.activities.mentions import card_of
 from voronka.activities.models import Activity
+from voronka.activities.repeating import edit_with_following, repeat_activity, stop_repeating
 from voronka.core import clock
 from voronka.core.errors import Refused
 from voronka.desk.files.actions import taking
@@ -35,6 +38,7 @@ from voronka.ui.activities.forms import (
     local_due,
     moment,
     quick_days,
+    rule_of,
     values_of,
 )
 from voronka.ui.activities.places import Place, undo_of, with_urls
@@ -47,7 +51,7 @@ from voronka.ui.shape.facts import fact_groups
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action, Subject
 
-RELATED = ("kind", "company", "person", "deal", "owner")
+RELATED = ("kind", "company", "person", "deal", "owner", "series")
 
 
 def _found(request: HttpRequest, pk: int) -> Activity:
@@ -80,8 +84,29 @@ def activity(request: HttpRequest, pk: int) -> HttpResponse:
             told for event in events if event.type != "event.undone" and not (told := tell(event)).silent
         ],
         "now": clock.now(),
+        "repeats": _repeats(found),
     }
     return render_page(request, "activities/activity.html", context, "card")
+
+
+def _repeats(found: Activity) -> str:
+    """The rule in words; "" for what comes once."""
+    series = found.series
+    if series is None or series.ended_at is not None:
+        return ""
+    until = series.until.isoformat() if series.until else ""
+    return rule_in_words(series.unit, series.every, until, series.times)
+
+
+@require_POST
+@workspace_view(Subject.ACTIVITY, Action.EDIT)
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """It comes no more after this time."""
+    found = _found(request, pk)
+    require_reach(request, Subject.ACTIVITY, Action.EDIT, found)
+    stop_repeating(found, actor=request.member)  # type: ignore[attr-defined]
+    undo = undo_of(request, found.pk) or None
+    return done(request, _("It repeats no more"), redirect=_address(request, found), undo_url=undo)
 
 
 @workspace_view(Subject.ACTIVITY, Action.EDIT)
@@ -107,7 +132,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            edit_activity(found, actor=member, changes=form.changes(), was=_was(request, found))
+            _save(found, form, member, _was(request, found))
         except Refused as refusal:
             if not refusal.field:
                 raise
@@ -124,6 +149,19 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "show_owner": len(owners) > 1,
     }
     return render_page(request, "activities/edit.html", context, "form", status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _save(found: Activity, form: EditForm, member: Member, was: dict[str, Any]) -> None:
+    """The activity, and its rule where that was changed; one alone unless those that follow are meant as well."""
+    before, rule = rule_of(found), form.rule()
+    now = {name: form.cleaned_data[name] for name in before}
+    verb = edit_with_following if form.cleaned_data["following"] and before == now else edit_activity
+    verb(found, actor=member, changes=form.changes(), was=was)
+    if rule is None and before:
+        stop_repeating(found, actor=member)
+    elif (rule is not None and before != now) or (rule is not None and not before):
+        repeat_activity(found, actor=member, **rule)
 
 
 _FIELDS = ("due_at", "has_time", "kind", "subject", "person", "minutes", "owner")

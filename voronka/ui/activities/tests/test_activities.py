@@ -298,3 +298,39 @@ def test_the_list_filters_and_pages(world: World, anna: Any, deal: Any) -> None:
     assert subjects("q=дело 07") == ["Дело 07"]
     assert subjects("state=overdue") == []
     assert subjects("state=xyz&owner=abc&from=yesterday&kind=-1&after=x&id=y")[:1] == ["Дело 00"]
+
+
+def test_a_repeated_call_is_planned_changed_and_stopped(
+    world: World, funnel: Any, as_member: Callable[[Any], Any]
+) -> None:
+    anna = as_member(world.anna)
+    call = ActivityKind.objects.get(channel="call")
+    values = {
+        "mode": "plan",
+        "channel": "call",
+        "kind": call.pk,
+        "subject": "Сверка",
+        "due_day": "2027-01-12",
+        "due_time": "10:00",
+        "repeat": "week",
+        "repeat_every": "2",
+        "once": "repeat-1",
+    }
+    refused = anna.post(anna.w("/activities/new/"), {**values, "repeat_until": "2027-01-12"}, **HTMX)
+    assert refused.status_code == 422
+    assert not Activity.objects.exists()
+
+    assert anna.post(anna.w("/activities/new/"), {**values, "once": "repeat-2"}, **HTMX).status_code == 204
+    row = Activity.objects.get()
+    assert "каждые 2 недели" in anna.get(anna.w(f"/activities/{row.pk}/")).content.decode()
+
+    form = anna.get(anna.w(f"/activities/{row.pk}/edit/"), **HTMX)
+    assert form.context["form"]["repeat"].value() == "week"
+    changed = {"kind": call.pk, "subject": "Акт", "due_day": "2027-01-12", "due_time": "11:00"}
+    kept = {"repeat": "week", "repeat_every": "2", "following": "on"}
+    assert anna.post(anna.w(f"/activities/{row.pk}/edit/"), {**changed, **kept}, **HTMX).status_code == 204
+    row.refresh_from_db()
+    assert (row.series.subject, row.series.at.hour) == ("Акт", 11)
+
+    assert anna.post(anna.w(f"/activities/{row.pk}/stop/"), **HTMX).status_code == 204
+    assert anna.get(anna.w(f"/activities/{row.pk}/")).context["repeats"] == ""
