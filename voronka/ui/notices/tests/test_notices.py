@@ -91,6 +91,7 @@ def test_a_reminder_is_put_off_from_its_line(world: World, as_member: Any, funne
     assert anna.post(anna.w(f"/notices/{line.pk}/snooze/"), {"for": "1h"}, **HTMX).status_code == 204
 
     call.refresh_from_db()
+    assert call.remind_at is not None
     assert call.remind_at > clock.now() + dt.timedelta(minutes=58)
     assert unread_count(world.anna) == 0
     assert (
