@@ -35,7 +35,7 @@ def test_every_change_stands_in_the_list_with_its_author(world: World, stage: St
     assert world.head.name in page.content.decode()
 
 
-def test_a_version_says_what_it_changed_and_holds_the_whole_book(
+def test_a_version_says_what_it_changed_and_leads_to_the_whole_book(
     world: World, stage: Stage, as_member: Any
 ) -> None:
     edit_stage(stage, actor=world.head, changes={"goal": "Понять задачу"})
@@ -48,7 +48,11 @@ def test_a_version_says_what_it_changed_and_holds_the_whole_book(
     assert "<ins>Понять задачу</ins>" in second
     assert "Считаем вместе" not in second
     assert "<ins>Понять задачу</ins>" in third
-    assert "Считаем вместе" in third
+    assert "Дорого" in third
+    assert f'href="{browser.w("/book/document/")}?version=2"' in second
+    whole = browser.get(browser.w("/book/document/"), {"version": "3"}).content.decode()
+    assert "Считаем вместе" in whole
+    assert "Понять задачу" in whole
 
 
 def test_a_day_leads_to_the_book_of_that_day(world: World, stage: Stage, as_member: Any) -> None:
@@ -59,8 +63,8 @@ def test_a_day_leads_to_the_book_of_that_day(world: World, stage: Stage, as_memb
     def book_on(days: int) -> Any:
         return browser.get(browser.w("/book/versions/"), {"on": f"{today - dt.timedelta(days=days)}"})
 
-    assert book_on(0).url == browser.w("/book/versions/2/")
-    assert book_on(1).url == browser.w("/book/versions/1/")
+    assert book_on(0).url == browser.w("/book/document/?version=2")
+    assert book_on(1).url == browser.w("/book/document/?version=1")
     assert book_on(9).context["missing"] == today - dt.timedelta(days=9)
     assert browser.get(browser.w("/book/versions/"), {"on": "вчера"}).status_code == 200
 

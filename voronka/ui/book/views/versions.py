@@ -17,7 +17,7 @@ from voronka.playbook.models import BookVersion
 from voronka.playbook.versions import newest_version, version_at
 from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.book.answers import book_url
-from voronka.ui.book.reading import cells_of, funnels_of, grouped
+from voronka.ui.book.reading import grouped
 from voronka.ui.htmx import render_page
 from voronka.workspaces.rights import Action, Subject
 
@@ -32,7 +32,7 @@ def versions(request: HttpRequest) -> HttpResponse:
     if day := _day(request.GET.get("on", "")):
         end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), timezone.get_current_timezone())
         if found := version_at(end - dt.timedelta(microseconds=1)):
-            return redirect(book_url(request, "book_version", found.number))
+            return redirect(f"{book_url(request, 'book_document')}?version={found.number}")
         missing = day
     rows = BookVersion.objects.defer("content").select_related("actor__user", "event__actor__user")
     before = request.GET.get("before", "")
@@ -57,7 +57,7 @@ def _row(version: BookVersion) -> dict[str, Any]:
 @require_GET
 @workspace_view(Subject.BOOK, Action.SEE)
 def version(request: HttpRequest, number: int) -> HttpResponse:
-    """One version: what it changed (against the one before it, or `with` another), and the whole book of then."""
+    """One version: what it changed (against the one before it, or `with` another); the document reads it whole."""
     shown = get_or_404(BookVersion.objects.select_related("actor__user", "event__actor__user"), number=number)
     wanted = request.GET.get("with", "")
     other_number = int(wanted) if wanted.isdecimal() and len(wanted) < 10 else number - 1
@@ -71,9 +71,6 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
         "changes": grouped(_between(shown, other)),
         "newest": newest.number if newest else number,
         "later": BookVersion.objects.defer("content").filter(number=number + 1).first(),
-        "funnels": funnels_of(shown.content),
-        "cells": cells_of(shown.content),
-        "content": shown.content,
     }
     return render_page(request, "book/version.html", context)
 
