@@ -9,15 +9,14 @@ from pydantic import Field
 
 from voronka.api.access import ApiRequest, found, needs, related
 from voronka.api.filters import Number
-from voronka.api.paging import Order, page
-from voronka.api.shapes import Asked, Id, In, Listed, Money, Ref, Sum, given, ref, total, without
+from voronka.api.listed import AskedList, Plain, listed
+from voronka.api.shapes import Id, In, Listed, Money, Ref, Sum, given, ref, total, without
 from voronka.catalog.models import Product, ProductGroup
-from voronka.core.text import fold
 from voronka.desk.dictionaries import archive_entry, create_entry, edit_entry, restore_entry
 from voronka.workspaces.models import Member
 
 router = Router()
-_BY_NAME: Final = {"name": Order("name_key")}
+_PLAIN: Final[Plain] = {"group": ("group", "in"), "archived": ("archived", "yes")}
 
 
 class ProductOut(Schema):
@@ -46,8 +45,7 @@ class NewProduct(ProductPatch):
     name: Annotated[str, Field(min_length=1, max_length=250)]
 
 
-class ProductsAsked(Asked):
-    q: str | None = Field(None, max_length=100, description="a part of the name or of the article")
+class ProductsAsked(AskedList):
     group: Number | None = None
     archived: bool = Field(False, description="the archived ones instead of those in use")
 
@@ -80,14 +78,18 @@ def _see(product_id: int) -> Product:
 
 @router.get("/products/", response=Listed[ProductOut], **needs("book:read"))
 def list_products(request: ApiRequest, asked: Query[ProductsAsked]) -> dict[str, Any]:
-    """Products by name."""
-    rows = Product.objects.filter(archived_at__isnull=not asked.archived).select_related("group")
-    if asked.group is not None:
-        rows = rows.filter(group_id=asked.group or None)
-    if asked.q:
-        rows = rows.filter(name_key__contains=fold(asked.q)) | rows.filter(sku__icontains=asked.q)
-    paged = page(rows, _BY_NAME, "name", asked.cursor, asked.limit)
-    return {"items": [product_out(row, request.member) for row in paged.rows], "next": paged.next}
+    """Products by name, or as asked; in words of the name and the article."""
+    member = request.member
+    paged = listed(
+        "product",
+        member,
+        asked,
+        full=lambda rows: rows.select_related("group"),
+        plain=_PLAIN,
+        # 0 among ids means «not given».
+        narrow=lambda rows: rows.filter(group=None) if asked.group == 0 else rows,
+    )
+    return {"items": asked.only(product_out(row, member) for row in paged.rows), "next": paged.next}
 
 
 @router.post("/products/", response={201: ProductOut}, **needs("book:write"))

@@ -98,8 +98,8 @@ def _serve(instrument: Instrument) -> None:
         }
         if instrument.name not in instruments(request.member):
             raise Forbidden(f"see the report {instrument.name}")
-        if asked.where:  # type: ignore[attr-defined]
-            read_tree(asked.where, report_fields(request.member), "where")  # type: ignore[attr-defined]
+        if asked.where:
+            read_tree(asked.where, report_fields(request.member), "where")
         question = Question.from_params(instrument.asking, sent, request.member)
         return answer(instrument, question, request.member).json()
 

@@ -255,6 +255,12 @@ def test_products_are_kept(world: World, funnel: Any) -> None:
     assert head.patch(f"{at}/", {"price": None, "sku": "C20"}).json()["price"] is None
     assert [row["name"] for row in head.get("/products/?q=с-20").json()["items"]] == ["Стеллаж С-20"]
     assert head.post("/products/", {"name": "стеллаж с-20"}).status_code == 422
+    free = quote('[["price","empty"]]')
+    assert [row["name"] for row in head.get(f"/products/?where={free}").json()["items"]] == ["Стеллаж С-20"]
+    by_price = head.get("/products/?sort=-price&fields=name").json()["items"]
+    assert [row["name"] for row in by_price] == ["Стеллаж С-12", "Стеллаж С-20"]
+    assert [row["name"] for row in head.get("/products/?group=0").json()["items"]] == ["Стеллаж С-20"]
+    assert head.get("/products/?sort=nothing").status_code == 422
     assert head.post(f"{at}/archive/").json()["archived"] is True
     assert [row["id"] for row in head.get("/products/?archived=true").json()["items"]] == [made["id"]]
 
