@@ -7,6 +7,7 @@ the batch; no tasks, no notices (architecture.md, 2). A test runs rows both ways
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from voronka.core.statistics import analyze
@@ -22,10 +24,12 @@ from voronka.deals import events
 from voronka.deals.choices import Basis, Cause, DealKind, Outcome, Priority
 from voronka.deals.history import SUMMARY_FIELDS, places_of
 from voronka.deals.models import STATE_FIELDS, Deal, DealParticipant, DealState, DealTag, StageVisit
+from voronka.deals.plan import Plan, planned
 from voronka.deals.summary import Places, Summary, summarise
 from voronka.journal.actions import record
 from voronka.journal.bulk import OF_IMPORT
 from voronka.journal.models import Event
+from voronka.playbook.models import Stage
 from voronka.workspaces.models import Member
 from voronka.workspaces.numbering import next_numbers
 
@@ -113,6 +117,7 @@ _DEAL_COLUMNS = [
     *_OWN_FIELDS,
     *STATE_FIELDS,
     *SUMMARY_FIELDS,
+    "stage_plan",
 ]
 # Columns that a COPY has to name because the database has no default for them.
 _DEAL_BLANKS = {"next_activity_has_time": True, "next_activity_text": "", "next_activity_icon": ""}
@@ -214,6 +219,9 @@ def _copy(rows: Sequence[DealRow]) -> None:
     workspace_id = require_workspace_id()
     places = places_of({state.funnel_id for row in rows for state in row.states})
     summaries = [_prepare(row, places) for row in rows]
+    made = _Plans({row.present.funnel_id for row in rows})
+    # Before anything is copied: the working calendar asks the database, which a COPY keeps busy.
+    plans = [made.of(row, summary) for row, summary in zip(rows, summaries, strict=True)]
     now = dt.datetime.now(dt.UTC)
     with connection.cursor() as cursor:
         _write(
@@ -221,8 +229,8 @@ def _copy(rows: Sequence[DealRow]) -> None:
             Deal,
             [*_DEAL_COLUMNS, *_DEAL_BLANKS],
             (
-                _deal_values(row, summary, workspace_id, now)
-                for row, summary in zip(rows, summaries, strict=True)
+                _deal_values(row, summary, workspace_id, now, plan)
+                for row, summary, plan in zip(rows, summaries, plans, strict=True)
             ),
         )
         _write(cursor, DealState, _STATE_COLUMNS, _state_values(rows, workspace_id))
@@ -239,7 +247,29 @@ def _prepare(row: DealRow, places: Places) -> Summary:
     return summarise(row.states, places)
 
 
-def _deal_values(row: DealRow, summary: Summary, workspace_id: int, now: dt.datetime) -> list[Any]:
+class _Plans:
+    """Planned days of open deals, from the day they came to their stage: those of one stage and day are one plan."""
+
+    def __init__(self, funnel_ids: set[int]) -> None:
+        self.stages: dict[int, list[Stage]] = defaultdict(list)
+        for stage in Stage.objects.filter(funnel__in=funnel_ids):
+            self.stages[stage.funnel_id].append(stage)
+        self.made: dict[tuple[int, dt.date], Plan] = {}
+
+    def of(self, row: DealRow, summary: Summary) -> Plan:
+        state = row.present
+        at = next((one for one in self.stages[state.funnel_id] if one.pk == state.stage_id), None)
+        if state.outcome != Outcome.OPEN or at is None:
+            return {}
+        key = (at.pk, timezone.localdate(summary.stage_since))
+        if key not in self.made:
+            self.made[key] = planned({}, self.stages[state.funnel_id], at=at, entered=key[1])
+        return self.made[key]
+
+
+def _deal_values(
+    row: DealRow, summary: Summary, workspace_id: int, now: dt.datetime, plan: Plan
+) -> list[Any]:
     row.created_at = row.created_at or now
     return [
         row.id,
@@ -251,6 +281,7 @@ def _deal_values(row: DealRow, summary: Summary, workspace_id: int, now: dt.date
         *(getattr(row, name) for name in _OWN_FIELDS),
         *(getattr(row.present, name) for name in STATE_FIELDS),
         *(getattr(summary, name) for name in SUMMARY_FIELDS),
+        Jsonb(plan),
         *_DEAL_BLANKS.values(),
     ]
 

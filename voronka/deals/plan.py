@@ -23,7 +23,8 @@ def planned(
 ) -> Plan:
     """*plan* with the days of the stage *at*, entered on that day, and of all stages in use behind it.
 
-    *besides* are the days off of who does it. A stage without a time limit takes no time of its own. Stages already left keep what the plan says of them.
+    *besides* are the days off of who does it. A stage without a time limit takes no time of its own. Stages already
+    left keep what the plan says of them.
     """
     result = {key: list(days) for key, days in plan.items()}
     day = entered
@@ -35,6 +36,22 @@ def planned(
         first = result[key][0] if key in result else day.isoformat()
         result[key] = [first, day.isoformat()]
     return result
+
+
+def stands(plan: Plan, stages: Iterable[Stage], *, at: Stage, today: dt.date) -> dict[int, dt.date]:
+    """Stage id -> the day by which each stage behind *at* will be left as things stand *today*.
+
+    While the stage *at* keeps its day that is the plan; once it has passed, what lies ahead is counted from today on:
+    a plan in the past is none.
+    """
+    due = due_days(plan)
+    if at.pk not in due or due[at.pk][1] >= today:
+        return {pk: now for pk, (_first, now) in due.items()}
+    ahead = [stage for stage in stages if (stage.order, stage.pk) > (at.order, at.pk)]
+    if not ahead:
+        return {}
+    first = min(ahead, key=lambda stage: (stage.order, stage.pk))
+    return {pk: now for pk, (_first, now) in due_days(planned({}, ahead, at=first, entered=today)).items()}
 
 
 def due_days(plan: Plan) -> dict[int, tuple[dt.date, dt.date]]:

@@ -51,7 +51,10 @@ def draft(deal: Deal, actor: Member) -> dict[str, str]:
     next_step = ""
     if deal.next_activity_at is not None:
         at = deal.next_activity_at
-        when = formats.short_datetime(at) if deal.next_activity_has_time else formats.short_date(at)
+        # It is read on another day: «tomorrow» would be wrong then.
+        when = formats.day_month(at)
+        if deal.next_activity_has_time:
+            when = f"{when}, {formats.clock_time(at)}"
         next_step = f"{when}: {deal.next_activity_text}"
     people = []
     for row in deal.participants.select_related("person"):
@@ -65,7 +68,7 @@ def draft(deal: Deal, actor: Member) -> dict[str, str]:
         last = deal.offers.last()
         if last is not None:
             price = formats.money(last.amount, last.currency)
-            money.append(f"{last.get_side_display()}: {price}, {formats.short_date(last.day)}")
+            money.append(f"{last.get_side_display()}: {price}, {formats.day_month(last.day)}")
     risks = [hint.line for hint in hints_of([deal], actor)[deal.pk]] if deal.is_open else []
     told = {
         "next_step": next_step,

@@ -19,7 +19,7 @@ from voronka.deals import actions
 from voronka.deals.choices import Attitude, Basis, Influence
 from voronka.deals.handing.sheets import PARTS, lines
 from voronka.deals.models import Deal, DealParticipant, HandOver, StageVisit
-from voronka.deals.plan import due_days
+from voronka.deals.plan import due_days, stands
 from voronka.desk.models import Tag
 from voronka.desk.tags import tag_named
 from voronka.journal.models import Event
@@ -230,8 +230,10 @@ def stepper(request: HttpRequest, found: Deal, *, may_edit: bool) -> list[dict[s
     for visit in found.visits.order_by("entered"):
         entered[visit.stage_id] = visit
     steps = []
-    plan = due_days(found.stage_plan)
-    for stage in stages_of(found.funnel_id):
+    stages = list(stages_of(found.funnel_id))
+    first_days = due_days(found.stage_plan)
+    plan = stands(found.stage_plan, stages, at=found.stage, today=clock.today()) if found.is_open else {}
+    for stage in stages:
         been = entered.get(stage.pk)
         step = {"stage": stage, "name": stage.name, "note": "", "state": "", "url": ""}
         if stage.pk == found.stage_id and found.is_open:
@@ -243,7 +245,10 @@ def stepper(request: HttpRequest, found: Deal, *, may_edit: bool) -> list[dict[s
         elif found.outcome == "won" or stage.order < found.deepest_order:
             step |= {"state": "skipped", "note": _("passed over")}
         elif stage.pk in plan and found.is_open:
-            step["note"] = _("plan %(day)s") % {"day": formats.short_date(plan[stage.pk][1])}
+            step["note"] = _("plan %(day)s") % {"day": formats.short_date(plan[stage.pk])}
+            if stage.pk in first_days and first_days[stage.pk][0] != plan[stage.pk]:
+                first = formats.short_date(first_days[stage.pk][0])
+                step["title"] = _("Planned at first: %(day)s") % {"day": first}
         elif stage.limit_days:
             step["note"] = formats.working_days(stage.limit_days)
         if may_edit and stage.pk != found.stage_id:
