@@ -592,6 +592,8 @@ BOOK = [
     Row("book_part_away", "P", MANAGERS, stage_part),
     Row("book_document", "G", ALL),
     Row("book_pdf", "G", ALL),
+    Row("book_save", "G", ALL),
+    Row("book_read", "GP", MANAGERS),
     Row("book_kpis", "G", ALL),
     Row("book_kpi_new", "GP", MANAGERS),
     Row("book_kpis_order", "P", MANAGERS),

@@ -59,7 +59,7 @@ declare(
     CriterionKind(
         TASK_DONE,
         gettext_lazy("A task of the stage is done"),
-        (Param("task", gettext_lazy("Task"), "choice", _task_options),),
+        (Param("task", gettext_lazy("Task"), "choice", _task_options, refers="task"),),
         _check_task,
         _tell_task,
         _problem_of_task,

@@ -25,7 +25,7 @@ class Param:
     """One thing to say about a criterion: its *name* in `Criterion.params`, *label*, and what can be said.
 
     *kind*: "choice" (one of *options*), "sum" (decimal text), "count" (a whole number from 1), "lines" (a list of
-    short texts).
+    short texts). *refers*: "task" where the value is the id of a task of the same stage.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Param:
     kind: str
     options: Options | None = None
     default: Any = ""
+    refers: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ A section that the snapshot lacks (an older version of the book) is empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,28 +29,15 @@ from voronka.core.diagrams import SCREEN, End, Flow, Palette, Step, flow_svg, is
 from voronka.core.text import fold
 from voronka.playbook.comparing import criterion_words, named, role_title
 from voronka.playbook.measures import KEY_STAGE, Unit, measure_of
-from voronka.playbook.models import Channel, Strictness
+from voronka.playbook.models import Channel, Strictness, Trigger, Wait
 
 Row = Mapping[str, Any]
-# Funnel id -> stage or outcome ("won", "lost") -> what is opened elsewhere, in words.
-Leads = Callable[[Row], Mapping[int, Mapping[Any, list[str]]]]
-_leads: list[Leads] = []
-
-
-def tells_leads(read: Leads) -> Leads:
-    """Let the diagrams show what a stage or an outcome opens in other funnels: `read(content)`."""
-    _leads.append(read)
-    return read
 
 
 def document_of(content: Row, *, palette: Palette = SCREEN) -> dict[str, Any]:
     """The document of a book's snapshot, in the reader's language."""
     group, segment = named("groups"), named("segments")
-    leads: dict[int, dict[Any, list[str]]] = {}
-    for read in _leads:
-        for funnel_id, found in read(content).items():
-            for key, texts in found.items():
-                leads.setdefault(funnel_id, {}).setdefault(key, []).extend(texts)
+    leads = _leads(content)
     return {
         "cells": [
             {
@@ -106,6 +93,26 @@ def _funnel(
         ],
         **_diagram(funnel, stages, ends, leads, palette),
     }
+
+
+def _leads(content: Row) -> dict[int, dict[Any, list[str]]]:
+    """Funnel id -> stage id or outcome -> what is opened elsewhere, in words: the tunnels of the book."""
+    found: dict[int, dict[Any, list[str]]] = {}
+    for row in content.get("tunnels", []):
+        parts = [named("funnels")(row["target"], content)]
+        if row["closing"] is not None:
+            parts.append(_("for “%(status)s”") % {"status": named("closing")(row["closing"], content)})
+        if row["after"]:
+            parts.append(_wait(row["after"], row["wait"]))
+        key = row["stage"] if row["trigger"] == Trigger.STAGE else row["trigger"]
+        found.setdefault(row["funnel"], {}).setdefault(key, []).append(", ".join(parts))
+    return found
+
+
+def _wait(count: int, wait: str) -> str:
+    if wait == Wait.MONTHS:
+        return ngettext("in %(count)s month", "in %(count)s months", count) % {"count": count}
+    return ngettext("in %(count)s day", "in %(count)s days", count) % {"count": count}
 
 
 def _where(key: Any, funnel: Row) -> str:

@@ -328,6 +328,20 @@ class TemplateApplied:
     made: dict[str, list[int]]
 
 
+@event_type(
+    "book.read_in",
+    sentence=N_("Sales book read in from a file: {name}"),
+    icon="file-import",
+    describe=lambda payload: {"name": payload.name or "—"},
+)
+@dataclass(frozen=True)
+class BookReadIn:
+    """The changes themselves are events of their own; *exact*: what the file did not name was put away."""
+
+    name: str
+    exact: bool
+
+
 # Events of parts of the book that have files of their own, and what the newest of them says in it.
 from voronka.playbook import closing_events as closing_events  # noqa: E402
 from voronka.playbook import tunnel_events as tunnel_events  # noqa: E402

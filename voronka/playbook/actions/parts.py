@@ -204,10 +204,10 @@ def _check_criterion(row: Criterion) -> None:
     given = row.params if isinstance(row.params, dict) else {}
     # A closing status has no tasks and no place of its own: its criteria are about the deal.
     place = row.stage or Stage()
-    row.params = {param.name: _value(param, given.get(param.name), place) for param in kind.params}
+    row.params = {param.name: value_of(param, given.get(param.name), place) for param in kind.params}
 
 
-def _value(param: Any, given: Any, stage: Stage) -> Any:
+def value_of(param: Any, given: Any, stage: Stage) -> Any:
     """A parameter as it is stored; raises `Refused`."""
     name = str(param.label)
     if param.kind == "lines":

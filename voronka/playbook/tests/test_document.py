@@ -12,7 +12,7 @@ from django.utils.translation import override
 from tests.world import World
 from voronka.config.messages import build
 from voronka.core.documents import to_pictures
-from voronka.playbook.actions import add_kpi, add_part, apply_template
+from voronka.playbook.actions import add_kpi, add_part, add_tunnel, apply_template
 from voronka.playbook.document import document_of, search_in
 from voronka.playbook.handbook import TEMPLATE, handbook, paper_of
 from voronka.playbook.models import ClosingRules, ClosingStatus, Funnel, Objection, Stage
@@ -32,6 +32,9 @@ def book(world: World, funnel: Funnel) -> dict[str, Any]:
     add_part(Objection, stage, actor=None, text="Нам это не надо", answer="Спросите, что изменилось\nза год")
     ClosingStatus.objects.create(funnel=funnel, outcome="lost", name="Отложено клиентом", order=1)
     ClosingRules.objects.create(funnel=None, confirm_above=Decimal(500_000), asks_won_reason=True)
+    service = Funnel.objects.create(name="Сервис", order=2)
+    Stage.objects.create(funnel=service, name="Заявка", order=1)
+    add_tunnel(funnel, actor=None, trigger="won", target=service, after=3, wait="months")
     add_kpi(actor=None, name="Дошли до ключевого", measure="key_stage", target=Decimal(6))
     return book_snapshot()
 
@@ -39,7 +42,10 @@ def book(world: World, funnel: Funnel) -> dict[str, Any]:
 def test_it_says_all_that_the_book_says(book: dict[str, Any]) -> None:
     with override("ru"):
         told = document_of(book)
-    (funnel,) = told["funnels"]
+    funnel, _service = told["funnels"]
+    assert funnel["wide"]
+    assert [lead["where"] for lead in funnel["leads"]] == ["Успех"]
+    assert funnel["leads"][0]["texts"][0].startswith("Сервис, ")
     assert funnel["place"] == "Оборудование → Розница"
     assert [stage["name"] for stage in funnel["stages"]][:2] == ["Первый контакт", "Потребность"]
     assert funnel["stages"][0]["objections"] == [
@@ -57,7 +63,7 @@ def test_it_says_all_that_the_book_says(book: dict[str, Any]) -> None:
 def test_an_older_snapshot_without_later_sections_is_a_document_too(book: dict[str, Any]) -> None:
     old = {name: book[name] for name in ("format", "funnels")}
     told = document_of(old)
-    assert len(told["funnels"]) == 1
+    assert len(told["funnels"]) == 2
     assert told["kpis"] == told["cells"] == []
     assert handbook(old, company="ООО «Ромашка»", version=1, day=dt.date(2026, 11, 2)).startswith(b"%PDF-")
 

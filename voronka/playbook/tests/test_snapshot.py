@@ -74,5 +74,5 @@ def test_it_costs_the_same_whatever_its_size(
     for number in range(rows):
         add_part(Objection, stage, actor=None, text=f"Возражение {number}")
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         book_snapshot()

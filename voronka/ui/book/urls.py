@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from voronka.ui.book.views import (
+    bookfile,
     cells,
     closing,
     document,
@@ -26,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/template/", home.template, name="book_template"),
     path("book/document/", document.document, name="book_document"),
     path("book/document/export/", document.pdf, name="book_pdf"),
+    path("book/document/export/yaml/", bookfile.save, name="book_save"),
+    path("book/document/read/", bookfile.read, name="book_read"),
     path("book/versions/", versions.versions, name="book_versions"),
     path("book/versions/<int:number>/", versions.version, name="book_version"),
     path("book/cells/<int:group>/<int:segment>/", cells.cell, name="book_cell"),
