@@ -98,7 +98,7 @@ def _offer_out(row: Offer) -> dict[str, Any]:
 
 
 def _rival_out(row: Rival, member: Member) -> dict[str, Any]:
-    values = {"competitor": ref(row.competitor), "answer": row.answer}
+    values: dict[str, Any] = {"competitor": ref(row.competitor), "answer": row.answer}
     if member.sees("deal", "amount"):
         values |= {"price": total(row.price), "priced_on": row.priced_on}
     return values
