@@ -132,7 +132,9 @@ def visitor(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visit
             # A form that comes back with what is missing is an answer, though the browser calls it an error.
             lambda said: (
                 said.type == "error"
-                and not ("status of 422" in said.text and re.search("/(move|win)/", said.location["url"]))
+                and not (
+                    "status of 422" in said.text and re.search("/(move|win|lose)/", said.location["url"])
+                )
                 and made.problems.append(f"{made.page.url}: {said.text}")
             ),
         )
