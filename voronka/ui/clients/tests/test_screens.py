@@ -399,3 +399,13 @@ def test_what_was_deleted_is_brought_back_from_its_list(world, company, as_membe
     person.refresh_from_db()
     assert (company.deleted_at, person.deleted_at) == (None, None)
     assert "Логист-Центр" not in head.get(head.w("/clients/deleted/")).text
+
+
+def test_a_deal_begun_on_a_clients_card_is_with_that_client(world, funnel, as_member):
+    anna = as_member(world.anna)
+    company = make_company(world.anna, "ООО «Заря»")
+    address = anna.w("/deals/new/")
+    card = anna.get(anna.w(f"/clients/{company.pk}/")).content.decode()
+    # The button of the head as well as the card's own.
+    assert card.count(f'href="{address}?company={company.pk}"') >= 2
+    assert f'href="{address}"' in anna.get(anna.w("/clients/")).content.decode()
