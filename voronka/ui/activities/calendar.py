@@ -20,7 +20,6 @@ from voronka.activities.actions import reschedule_activity
 from voronka.activities.calendar import entries_between
 from voronka.activities.models import Activity
 from voronka.activities.today import colleagues
-from voronka.clients.regions import local_time
 from voronka.core import clock
 from voronka.core.calendar import days_off, is_short_day, last_decreed_year
 from voronka.core.errors import Refused
@@ -30,7 +29,7 @@ from voronka.playbook.models import ActivityKind
 from voronka.ui.access import get_or_404, require_reach, workspace_view
 from voronka.ui.activities.composing import owners_for
 from voronka.ui.activities.forms import local_due, moment
-from voronka.ui.activities.places import undo_of
+from voronka.ui.activities.places import there, undo_of
 from voronka.ui.htmx import done, render_page
 from voronka.ui.icons import icon_svg
 from voronka.ui.middleware import CONTENT_SECURITY_POLICY
@@ -180,21 +179,13 @@ def _entry(row: Activity, member: Member, url: str) -> dict[str, Any]:
             "icon": icon_svg(row.kind.icon or "checkbox"),
             "kind": row.kind.name,
             "about": row.company.name if row.company else row.person.name if row.person else "",
-            "there": there(row, local),
+            "there": there(row),
             "owner": row.owner_id,
             "due": row.due_at.isoformat(),
             "minutes": row.minutes,
             "move": f"{url}move/",
         },
     }
-
-
-def there(row: Activity, local: dt.datetime) -> str:
-    """The client's hour of a planned contact, «19:40», where it is another than the reader's; else ""."""
-    if row.company is None or not row.has_time or not row.is_open or not row.kind.is_contact:
-        return ""
-    theirs = local_time(row.company.region, row.due_at)
-    return f"{theirs:%H:%M}" if theirs and theirs.utcoffset() != local.utcoffset() else ""
 
 
 @require_POST

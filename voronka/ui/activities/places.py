@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch
 
 from voronka.activities.models import Activity
 from voronka.clients.models import Company, Person
+from voronka.clients.regions import local_time
+from voronka.core import clock
 from voronka.core.text import clean
 from voronka.deals.models import Deal, DealParticipant
 from voronka.desk.search import search
@@ -115,6 +117,15 @@ def options(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"items": items})
 
 
+def there(row: Activity) -> str:
+    """The client's hour of a planned contact, «19:40», where it is another than the reader's; else ""."""
+    if row.company is None or not row.has_time or not row.is_open or not row.kind.is_contact:
+        return ""
+    theirs = local_time(row.company.region, row.due_at)
+    ours = row.due_at.astimezone(clock.shown_zone())
+    return f"{theirs:%H:%M}" if theirs and theirs.utcoffset() != ours.utcoffset() else ""
+
+
 def with_urls(slug: str, rows: Iterable[Activity]) -> list[Activity]:
     """The same *rows*, each knowing its addresses: a template that reverses four for every row is slow."""
     one = workspace_url("activity", slug, 0)
@@ -124,6 +135,7 @@ def with_urls(slug: str, rows: Iterable[Activity]) -> list[Activity]:
         url = one.replace("/0/", f"/{row.pk}/")
         row.url, row.edit_url, row.complete_url = url, f"{url}edit/", f"{url}complete/"  # type: ignore[attr-defined]
         row.due_iso = row.due_at.isoformat()  # type: ignore[attr-defined]
+        row.there = there(row)  # type: ignore[attr-defined]
         row.reschedule_url = f"{url}reschedule/"  # type: ignore[attr-defined]
         row.deal_url = deal.replace("/0/", f"/{row.deal.number}/") if row.deal else ""  # type: ignore[attr-defined]
         row.company_url = company.replace("/0/", f"/{row.company_id}/") if row.company_id else ""  # type: ignore[attr-defined]

@@ -251,3 +251,14 @@ def test_the_number_of_queries_does_not_grow(world: World, funnel: Any, as_membe
     assert queries() == few
     # One of them in a member's first weeks only: whether the tour was seen.
     assert few <= 24
+
+
+def test_a_call_to_another_zone_names_the_clients_hour(world: World, funnel: Any, anna: Any) -> None:
+    far = make_company(world.anna, region="25")
+    row = plan_activity(actor=world.anna, kind=kind(), due_at=NOW + HOUR, company=far)
+
+    assert "у клиента 20:00" in anna.get(anna.w("/today/")).content.decode()
+    assert "у клиента 20:00" in anna.get(anna.w(f"/activities/{row.pk}/")).content.decode()
+    far.region = "77"
+    far.save(update_fields=["region"])
+    assert "у клиента" not in anna.get(anna.w("/today/")).content.decode()
