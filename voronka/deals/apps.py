@@ -9,4 +9,5 @@ class DealsConfig(AppConfig):
 
     def ready(self) -> None:
         from voronka.deals import elsewhere, events, listeners, listing, own_fields, past  # noqa: F401
+        from voronka.deals.closing import digest as losses  # noqa: F401
         from voronka.deals.leaving import digest  # noqa: F401

@@ -11,6 +11,7 @@ from django.db import close_old_connections
 
 from tests.world import World, make_book, make_world
 from voronka.activities.actions import log_activity
+from voronka.core import clock
 from voronka.core.errors import Forbidden, Refused
 from voronka.core.tenancy import scope
 from voronka.deals.actions import (
@@ -24,6 +25,7 @@ from voronka.deals.actions import (
     win_deal,
     withdraw_loss,
 )
+from voronka.deals.closing.digest import losses
 from voronka.deals.closing.models import LossProposal
 from voronka.deals.leaving.checking import Unfinished
 from voronka.deals.leaving.models import Passage
@@ -296,3 +298,13 @@ def test_two_heads_decide_at_once_and_one_decision_stands() -> None:
         assert sorted(told) == ["done", "refused"]
         assert (fresh(deal).outcome == "lost") == (row.verdict == "confirmed")
         assert Event.objects.filter(type__in=["deal.lost", "deal.loss_returned"]).count() == 1
+
+
+@pytest.mark.usefixtures("guarded")
+def test_the_morning_letter_names_losses_to_the_head_only(world: World, deal: Deal, dear: Reason) -> None:
+    proposed(deal, world, dear)
+    told = losses(world.north_head, clock.today())
+    assert told is not None
+    assert told.total == 1
+    assert "Линия" in told.lines[0].text
+    assert losses(world.anna, clock.today()) is None
