@@ -119,8 +119,9 @@ def edit_with_following(
     series = activity.series
     if series is not None and series.ended_at is None:
         left = None if series.times is None else max(2, series.times - (activity.series_number or 0))
-        rule = {"unit": series.unit, "every": series.every, "until": series.until, "times": left}
-        repeat_activity(activity, actor=actor, **rule)
+        repeat_activity(
+            activity, actor=actor, unit=series.unit, every=series.every, until=series.until, times=left
+        )
     return activity
 
 

@@ -50,7 +50,7 @@ def _compile(
 ) -> bytes | list[bytes]:
     source = "#let d = json(bytes(sys.inputs.data))\n" + template.read_text(encoding="utf-8")
     try:
-        made, warnings = typst.compile_with_warnings(
+        made, warnings = typst.compile_with_warnings(  # type: ignore[type-var]  # its stub forgets bytes
             source.encode(),
             root=PAPER,
             font_paths=_fonts(),

@@ -127,7 +127,7 @@ def build_first_book(answers: Answers, *, actor: Member, language: str) -> list[
     for field, text in words.items():
         if problem := length_problem(text, MAX_WORDS):
             raise Refused(problem, field=field)
-    answers = replace(answers, **words)
+    answers = replace(answers, own_group=words["own_group"], own_segment=words["own_segment"])
     if Funnel.objects.filter(archived_at=None).exists():
         raise Refused(_("The sales book has funnels already: go on in it."))
     if answers.template == BLANK:

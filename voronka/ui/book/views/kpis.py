@@ -37,6 +37,7 @@ NEW = {"weight": 20, "good": 100, "fair": 80}
 @workspace_view(Subject.BOOK, Action.SEE)
 def page(request: HttpRequest) -> HttpResponse:
     """The list."""
+    kept = kpis_in_use()
     rows = [
         {
             "row": kpi,
@@ -45,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "condition": condition_of(kpi),
             "method": kpi.method or (str(kind.method) if kind else ""),
         }
-        for kpi in kpis_in_use()
+        for kpi in kept
         for kind in [measure_of(kpi.measure)]
     ]
     context = {
@@ -53,7 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "tab": "kpis",
         "rows": rows,
         "is_full": len(rows) >= MOST_KPIS,
-        "weights": sum(item["row"].weight for item in rows),
+        "weights": sum(kpi.weight for kpi in kept),
         "may_configure": request.member.may(Subject.BOOK, Action.CONFIGURE),  # type: ignore[attr-defined]
         "may_see": request.member.may(Subject.PLAN, Action.SEE),  # type: ignore[attr-defined]
     }
