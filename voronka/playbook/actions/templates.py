@@ -172,8 +172,8 @@ def apply_template(
 ) -> Applied:
     """Add to the book what the template *code* has and the workspace has not (by name, in either language).
 
-    *language* ("ru", "en") is the one in which texts are written; *fit* cuts the template to the company. Raises `Refused` for an unknown template,
-    `Forbidden`. Applied twice, it adds nothing and records nothing.
+    *language* ("ru", "en") is the one in which texts are written; *fit* cuts the template to the company. Raises
+    `Refused` for an unknown template, `Forbidden`. Applied twice, it adds nothing and records nothing.
     """
     require_configure(actor)
     try:
