@@ -546,7 +546,7 @@ INSERT INTO journal_event (id, workspace_id, type, at, actor_id, payload)
 SELECT e.id, %(workspace)s, 'deal.created', d.opened_at, d.owner_id,
   jsonb_build_object('deal', d.id, 'number', d.number, 'title', (%(titles)s::text[])[d.title], 'stage', place.stage,
     'funnel', place.funnel, 'amount', nullif(d.amount, -1)::numeric(15, 2)::text, 'currency', 'RUB',
-    'owner', d.owner_id)
+    'owner', d.owner_id, 'from_deal', '')
 FROM big_event e JOIN big_deal d ON d.id = e.deal_id JOIN place ON place.id = d.funnel_id
 ORDER BY e.id
 """
