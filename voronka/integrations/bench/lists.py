@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import F, Max
-from django.db.models.functions import Mod
+from django.db.models import CharField, F, Max
+from django.db.models.functions import Cast, JSONObject, Mod
 from django.utils import timezone
 
 from voronka.deals.choices import Outcome
@@ -25,6 +25,7 @@ from voronka.integrations.bench.browser import Unexpected
 from voronka.workspaces.models import Member
 
 OWN_FIELD, PLACES = "Площадка", ("Подольск", "Тверь", "Казань")
+OWN_NUMBER = "Нагрузка, кг"
 # Every so many deals have a value in the field of the company's own.
 ONE_IN = 50
 
@@ -47,6 +48,30 @@ def narrowed(actor: Member) -> str:
     return f"/deals/table/?{urlencode({'where': json.dumps(where), 'sort': '-amount'})}"
 
 
+def by_own_number(actor: Member) -> str:
+    """The table of open deals by a number of the company's own, the greatest first."""
+    return f"/deals/table/?{urlencode({'sort': f'-{_own_number(actor).name}'})}"
+
+
+def _own_number(actor: Member) -> CustomField:
+    """The field, made and filled at the first run; its deals are not those of the other one."""
+    found = CustomField.objects.filter(subject="deal", label=OWN_NUMBER, archived_at=None).first()
+    if found is not None:
+        return found
+    field = create_field(actor=actor, subject="deal", label=OWN_NUMBER, kind=FieldKind.NUMBER)
+    some = Deal.objects.annotate(rest=Mod(F("number"), ONE_IN))
+    number = Cast(Mod(F("number") * 7919, 9973), CharField())
+    some.filter(rest__in=(3, 4)).update(custom=JSONObject(**{field.key: number}))
+    _tell_planner()
+    return field
+
+
+def _tell_planner() -> None:
+    """Of the new values: the server would learn of them by itself in some minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Deal._meta.db_table}")
+
+
 def _own_field(actor: Member) -> CustomField:
     """The field, made and filled at the first run."""
     found = CustomField.objects.filter(subject="deal", label=OWN_FIELD, archived_at=None).first()
@@ -56,9 +81,7 @@ def _own_field(actor: Member) -> CustomField:
     some = Deal.objects.annotate(rest=Mod(F("number"), ONE_IN))
     for rest, option in enumerate(FieldOption.objects.filter(field=field).order_by("order", "pk")):
         some.filter(rest=rest).update(custom={field.key: option.pk})
-    with connection.cursor() as cursor:
-        # The server would learn of the new values by itself in some minutes.
-        cursor.execute(f"ANALYZE {Deal._meta.db_table}")
+    _tell_planner()
     return field
 
 

@@ -10,13 +10,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max, Min
 from django.test import Client
 from django.utils import timezone
 
+from voronka.activities.models import Activity
 from voronka.clients.models import Company, ContactPoint, Person
 from voronka.core.tenancy import scope
 from voronka.deals.choices import Outcome
@@ -85,9 +88,10 @@ class Effort:
     exported: int = 100_000
 
     @classmethod
-    def of(cls, times: int) -> Effort:
-        """Every page asked *times* times, the rest in proportion."""
-        return cls(times, max(3, times // 3), times, times * 5, times * 250, times * 250, times * 2500)
+    def of(cls, times: int, *, edited: int = 0) -> Effort:
+        """Every page asked *times* times, the rest in proportion; *edited* deals edited in bulk, if told."""
+        many = times * 250
+        return cls(times, max(3, times // 3), times, times * 5, many, edited or many, times * 2500)
 
 
 Say = Callable[[str], None]
@@ -100,11 +104,19 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def measure(
-    workspace: Workspace, base: str, effort: Effort, *, say: Say = lambda text: None
+    workspace: Workspace,
+    base: str,
+    effort: Effort,
+    *,
+    only: Sequence[str] = (),
+    say: Say = lambda text: None,
 ) -> dict[str, Measure]:
-    """Measure everything in a workspace made by `make_big`, over HTTP at *base*. It is left with some more deals."""
+    """Measure a workspace made by `make_big`, over HTTP at *base*. It is left with some more deals.
+
+    Everything, or *only* what has one of these texts in its name.
+    """
     with scope(workspace):
-        return dict(_Bench(workspace, base, effort, say).run())
+        return dict(_Bench(workspace, base, effort, say).run(only))
 
 
 class _Bench:
@@ -121,7 +133,13 @@ class _Bench:
             login: Browser(base).sign_in(email_of(login, workspace.slug), PASSWORD) for login in self.members
         }
 
-    def run(self) -> Iterator[tuple[str, Measure]]:
+    def run(self, only: Sequence[str] = ()) -> Iterator[tuple[str, Measure]]:
+        """What is asked for, one after another; what only reads first."""
+        for name, measured in (*self._reading(), *self._writing()):
+            if not only or any(text in name for text in only):
+                yield self._told(name, measured())
+
+    def _reading(self) -> Iterator[tuple[str, Callable[[], Measure]]]:
         own = self._numbers(owner=self.members["seller"])
         pages: list[tuple[str, str, list[str], int, float]] = [
             ("board, head", "head", [f"/deals/?funnel={pk}" for pk in self._funnels()], 0, PAGE_MS),
@@ -132,7 +150,12 @@ class _Bench:
             ("Today, seller", "seller", ["/today/"], 0, PAGE_MS),
             ("table of deals, head", "head", ["/deals/table/"], 0, PAGE_MS),
             ("table by sum, head", "head", [lists.by_sum()], 0, PAGE_MS),
+            ("table by own number, head", "head", [lists.by_own_number(self.admin)], 0, PAGE_MS),
             ("list, 3 conditions and own field", "head", [lists.narrowed(self.admin)], 0, PAGE_MS),
+            ("planned activities, head", "head", ["/activities/?owner=all"], 0, PAGE_MS),
+            ("done activities, head", "head", ["/activities/?state=done&owner=all"], 0, PAGE_MS),
+            ("done activities, seller", "seller", ["/activities/?state=done"], 0, PAGE_MS),
+            ("activity card, head", "head", [f"/activities/{pk}/" for pk in self._activities()], 0, PAGE_MS),
             ("clients, head", "head", ["/clients/"], 0, PAGE_MS),
             ("client card, head", "head", [f"/clients/{pk}/" for pk in self._companies()], 0, PAGE_MS),
             ("search, head", "head", [f"/search/suggest/?q={q}" for q in self._words()], 0, SEARCH_MS),
@@ -141,14 +164,16 @@ class _Bench:
             ("the same, with durations", "head", self._cohorts("&all=1"), self.effort.reports, COHORT_MS),
         ]
         for name, login, paths, times, budget in pages:
-            yield self._told(name, self._pages(login, paths, times or self.effort.pages, budget))
-        yield self._told("create", self._creates())
-        yield self._told(f"create, {CLIENTS} clients", self._load())
-        yield self._told(f"API create, {CLIENTS} clients", self._api_load())
-        yield self._told("move", self._moves())
-        yield self._told("bulk edit", self._rate(*lists.edit_many(self.admin, self.effort.edited)))
-        yield self._told("export", self._rate(*lists.export_many(self.admin, self.effort.exported)))
-        yield self._told("import", self._import())
+            yield name, partial(self._pages, login, paths, times or self.effort.pages, budget)
+
+    def _writing(self) -> Iterator[tuple[str, Callable[[], Measure]]]:
+        yield "create", self._creates
+        yield f"create, {CLIENTS} clients", self._load
+        yield f"API create, {CLIENTS} clients", self._api_load
+        yield "move", self._moves
+        yield "bulk edit", lambda: self._rate(*lists.edit_many(self.admin, self.effort.edited))
+        yield "export", lambda: self._rate(*lists.export_many(self.admin, self.effort.exported))
+        yield "import", self._import
 
     @staticmethod
     def _rate(count: int, seconds: float) -> Measure:
@@ -200,6 +225,12 @@ class _Bench:
 
     def _funnels(self) -> list[int]:
         return list(Funnel.objects.filter(archived_at=None).values_list("pk", flat=True))
+
+    def _activities(self) -> list[int]:
+        """Ids of activities, from all over."""
+        around = Activity.objects.aggregate(first=Min("pk"), last=Max("pk"))
+        ids = [self.rng.randint(around["first"] or 0, around["last"] or 0) for _ in range(400)]
+        return list(Activity.objects.filter(pk__in=ids).values_list("pk", flat=True)[:200])
 
     def _companies(self) -> list[int]:
         first = Company.objects.order_by("pk").values_list("pk", flat=True).first() or 0

@@ -44,9 +44,10 @@ from voronka.integrations.demo.lives import (
     talk,
 )
 from voronka.integrations.demo.loading import NEVER, put_aside, reserve_ids, stage, tidy
+from voronka.integrations.demo.talk import CHANNELS, NEXT_STEPS, add_talk, first_kinds, write_talk
 from voronka.journal.models import Event, EventSubject
 from voronka.playbook.actions.templates import apply_template
-from voronka.playbook.models import ActivityKind, Funnel, Reason, ReasonKind, Stage
+from voronka.playbook.models import Funnel, Reason, ReasonKind, Stage
 from voronka.targets.actions import PlanCell, set_plans
 from voronka.workspaces.actions.accounts import create_user, create_workspace
 from voronka.workspaces.models import Member, Role, Team, User, Workspace
@@ -60,15 +61,8 @@ TABLES = [
 # From here on putting indexes aside is quicker than keeping them.
 LARGE = 50_000
 DEALS_PER_CLIENT, DEALS_PER_SELLER, TEAM_SIZE = 5, 5_000, 10
-CHANNELS = ("call", "meeting", "letter", "task")
 ENDS = ("", "forward", "won", "lost")
 TITLES = names.DEALS["machines"] + names.DEALS["service"]
-NEXT_STEPS = (
-    "Узнать решение по КП",
-    "Встреча на складе клиента",
-    "Отправить договор",
-    "Подготовить расчёт",
-)
 
 Say = Callable[[str], None]
 
@@ -103,10 +97,17 @@ def email_of(login: str, slug: str) -> str:
 
 
 def make_big(
-    slug: str, count: int, seed: int = 7, *, say: Say = lambda text: None, large: bool | None = None
+    slug: str,
+    count: int,
+    seed: int = 7,
+    *,
+    activities: int = 0,
+    say: Say = lambda text: None,
+    large: bool | None = None,
 ) -> Workspace:
     """Make the workspace *slug* with *count* deals; all or nothing. Raises `Refused` when *slug* is taken.
 
+    *activities*: how many to have at least (1–2 per deal come by themselves).
     *large*: put indexes aside while writing (others wait for these tables meanwhile); None decides by *count*.
     """
     began = time.monotonic()
@@ -115,14 +116,14 @@ def make_big(
             user = _user("Игорь Черных", "admin", slug)
             admin = create_workspace(user=user, name=f"Большая компания, {count}", slug=slug, is_demo=True)
             with scope(admin.workspace):
-                _fill(admin, count, seed, count >= LARGE if large is None else large, say)
+                _fill(admin, count, seed, activities, count >= LARGE if large is None else large, say)
         say("Чистка и статистика…")
         tidy(TABLES)
     say(f"Готово за {time.monotonic() - began:.0f} с; вход: {email_of('seller', slug)}, пароль {PASSWORD}")
     return admin.workspace
 
 
-def _fill(admin: Member, count: int, seed: int, large: bool, say: Say) -> None:
+def _fill(admin: Member, count: int, seed: int, activities: int, large: bool, say: Say) -> None:
     rng = np.random.default_rng(seed)
     now = int(timezone.now().timestamp()) * SECOND
     staff = _staff(admin, min(200, max(14, count // DEALS_PER_SELLER)))
@@ -143,7 +144,10 @@ def _fill(admin: Member, count: int, seed: int, large: bool, say: Say) -> None:
         say(f"Сделки, состояний: {len(visits.deal) + int((deals.outcome != STAYS).sum())}…")
         ids = _deals(cursor, rng, staff, funnels, deals, visits, contacts, clients, client, has_person)
         say(f"Дела: {len(contacts.deal)}…")
-        _activities(cursor, rng, ids, contacts)
+        write_talk(cursor, rng, ids, contacts)
+        if activities > len(contacts.deal):
+            say(f"Ещё дел: {activities - len(contacts.deal)}…")
+            add_talk(cursor, activities)
         say("Поиск…")
         _search_rows(cursor)
         say("Лента…")
@@ -348,7 +352,7 @@ def _deals(
             "ended": ("smallint", visits.end + 1),
         },
     )
-    kinds = _kinds()
+    kinds = first_kinds()
     cursor.execute(
         _DEALS,
         {
@@ -361,43 +365,6 @@ def _deals(
     cursor.execute(_STATES, {"workspace": require_workspace_id()})
     cursor.execute(_VISITS, {"workspace": require_workspace_id(), "ends": list(ENDS)})
     return ids
-
-
-def _kinds() -> dict[str, ActivityKind]:
-    """The first kind of every channel."""
-    found: dict[str, ActivityKind] = {}
-    for kind in ActivityKind.objects.filter(archived_at=None).order_by("order"):
-        found.setdefault(kind.channel, kind)
-    return found
-
-
-def _activities(cursor: Any, rng: np.random.Generator, ids: np.ndarray, contacts: Contacts) -> None:
-    kinds = _kinds()
-    count = len(contacts.deal)
-    stage(
-        cursor,
-        "big_contact",
-        {
-            "deal_id": ("bigint", ids[contacts.deal]),
-            "channel": ("smallint", contacts.channel + 1),
-            "due_at": ("timestamptz", contacts.due),
-            "done_at": ("timestamptz", contacts.done),
-            "chance": ("smallint", rng.integers(0, 100, count)),
-        },
-    )
-    cursor.execute(
-        _ACTIVITIES,
-        {
-            "channels": list(CHANNELS),
-            "kinds": [kinds[channel].pk for channel in CHANNELS],
-            "minutes": [kinds[channel].minutes for channel in CHANNELS],
-            "next_steps": list(NEXT_STEPS),
-            "results": [names.RESULTS[channel][0] for channel in CHANNELS],
-            "names": [kinds[channel].name for channel in CHANNELS],
-            "not_reached": names.NOT_REACHED,
-            "workspace": kinds["call"].workspace_id,
-        },
-    )
 
 
 def _search_rows(cursor: Any) -> None:
@@ -507,22 +474,6 @@ FROM (
   SELECT *, CASE WHEN left_at < 'infinity' THEN extract(epoch FROM left_at - entered)::bigint END AS seconds
   FROM big_visit
 ) visit ORDER BY deal_id, entered
-"""
-
-_ACTIVITIES = """
-INSERT INTO activities_activity (workspace_id, version, kind_id, channel, subject, direction, is_cold, reached, due_at,
-  has_time, minutes, done_at, result, company_id, person_id, deal_id, owner_id, team_id, created_by_id, created_at)
-SELECT %(workspace)s, 1, (%(kinds)s::bigint[])[c.channel], (%(channels)s::text[])[c.channel],
-  CASE WHEN c.done_at < 'infinity' THEN (%(names)s::text[])[c.channel] ELSE (%(next_steps)s::text[])[c.channel] END,
-  CASE WHEN c.chance %% 4 = 0 THEN 'in' ELSE 'out' END, c.channel = 1 AND c.chance < 10,
-  CASE WHEN c.channel = 1 AND c.done_at < 'infinity' THEN c.chance < 78 END, c.due_at, true,
-  (%(minutes)s::int[])[c.channel], nullif(c.done_at, 'infinity'),
-  CASE WHEN c.done_at = 'infinity' THEN '' WHEN c.channel = 1 AND c.chance >= 78 THEN %(not_reached)s
-       ELSE (%(results)s::text[])[c.channel] END,
-  d.company_id, nullif(d.person_id, 0), d.id, d.owner_id, d.team_id, d.owner_id,
-  CASE WHEN c.done_at < 'infinity' THEN c.done_at ELSE d.stage_since END
-FROM big_contact c JOIN big_deal d ON d.id = c.deal_id
-ORDER BY c.due_at
 """
 
 # The words that `deals.search` would write.

@@ -34,6 +34,10 @@ def test_it_measures_every_screen_and_deed_and_says_so(live_server: Any) -> None
         "board, head",
         "deal card, head",
         "Today, head",
+        "planned activities, head",
+        "done activities, seller",
+        "activity card, head",
+        "table by own number, head",
         "search, head",
         "create",
         "move",
@@ -47,6 +51,19 @@ def test_it_measures_every_screen_and_deed_and_says_so(live_server: Any) -> None
     with scope(workspace):
         # What was imported was taken out again; what was created stays: one by one, counted, together, over the API.
         assert Deal.objects.count() == 120 + 3 + 1 + 4 + 4
+
+
+def test_it_measures_only_what_is_named(live_server: Any) -> None:
+    workspace = make_big("bench-60", 60, activities=300)
+    measured = measure(workspace, live_server.url, TINY, only=["activity card", "bulk edit"])
+    assert set(measured) == {"activity card, head", "bulk edit"}
+    with scope(workspace):
+        assert Deal.objects.count() == 60
+
+
+def test_an_edit_of_as_many_as_are_told() -> None:
+    assert (Effort.of(20).edited, Effort.of(20, edited=10_000).edited) == (5000, 10_000)
+    assert Effort.of(20, edited=10_000).exported == Effort.of(20).exported
 
 
 def test_it_says_when_a_page_does_not_answer(live_server: Any) -> None:

@@ -6,11 +6,15 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import F
 
+from voronka.activities.models import Activity
 from voronka.activities.summaries import recount as recount_activities
 from voronka.clients.models import Company, ContactPoint, Person
 from voronka.clients.search import refresh_companies
+from voronka.core.errors import Refused
 from voronka.core.phones import parse_phone
 from voronka.core.requisites import inn_problem
 from voronka.core.tenancy import scope
@@ -21,6 +25,7 @@ from voronka.deals.search import refresh_deals
 from voronka.desk.models import SearchRow
 from voronka.integrations.demo.big import email_of, make_big
 from voronka.integrations.demo.company import PASSWORD
+from voronka.integrations.demo.talk import fill_up
 from voronka.journal.models import Event
 from voronka.journal.sentences import tell
 from voronka.workspaces.models import Member, Workspace
@@ -112,3 +117,54 @@ def test_the_feed_of_a_recent_deal_begins_with_its_creation(big: Workspace) -> N
     assert event.at == deal.opened_at
     assert Event.objects.feed_of("company", deal.company_id).filter(pk=event.pk).exists()
     assert asdict(DealCreated(**event.payload)) == event.payload
+
+
+NOTHING_WRONG = {"deal": 0, "company": 0, "person": 0}
+
+
+def test_it_has_as_many_activities_as_are_asked_for_and_true_summaries(db: None) -> None:
+    with scope(make_big("large", 300, 7, activities=1500, large=True)):
+        assert Activity.objects.count() == 1500
+        assert recount_activities() == NOTHING_WRONG
+        # Nobody talks about a deal that is not there yet.
+        assert not Activity.objects.filter(done_at__lt=F("deal__opened_at")).exists()
+        assert set(Activity.objects.values_list("channel", flat=True)) == {
+            "call",
+            "meeting",
+            "letter",
+            "task",
+        }
+
+
+def test_activities_are_added_to_a_company_that_is_there(big: Workspace) -> None:
+    shape, planned = _shape(), Activity.objects.planned().count()
+    before = Activity.objects.count()
+    summaries = list(
+        Deal.objects.order_by("pk").values_list("next_activity_at", "last_contact_at", "version")
+    )
+
+    call_command("demo", slug="large", activities=2000)
+
+    assert before < Activity.objects.count() == 2000
+    assert Activity.objects.planned().count() == planned * 2
+    assert recount_activities() == NOTHING_WRONG
+    assert summaries == list(
+        Deal.objects.order_by("pk").values_list("next_activity_at", "last_contact_at", "version")
+    )
+    assert fill_up(big, 3000, large=True) == 1000
+    assert recount_activities() == NOTHING_WRONG
+    assert _shape() == shape
+    assert fill_up(big, 2500) == 0
+
+
+def test_only_a_demonstration_gets_activities_for_measuring(big: Workspace) -> None:
+    before = Activity.objects.count()
+    big.is_demo = False
+    big.save(update_fields=["is_demo"])
+    with pytest.raises(Refused):
+        fill_up(big, 2000)
+    with pytest.raises(CommandError):
+        call_command("demo", slug="large", activities=2000)
+    with pytest.raises(CommandError, match="--slug"):
+        call_command("demo", slug="absent", activities=2000)
+    assert Activity.objects.count() == before

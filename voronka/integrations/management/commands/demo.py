@@ -15,7 +15,8 @@ from voronka.workspaces.models import Workspace
 
 class Command(BaseCommand):
     help = (
-        "Make the demo company (deterministic by --seed), or with --deals N a large workspace for measuring."
+        "Make the demo company (deterministic by --seed), or with --deals N a large workspace for measuring. "
+        "--activities N without --deals adds activities to a large one that is there (--slug)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,14 +26,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--deals", type=int, default=0, help="a workspace of that many deals, written in bulk"
         )
+        parser.add_argument(
+            "--activities",
+            type=int,
+            default=0,
+            help="how many the large workspace is to have at least; 1.25 per deal by itself",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["deals"]:
-            from voronka.integrations.demo.big import make_big
-
-            make_big(
-                options["slug"] or f"big-{options['deals']}", options["deals"], options["seed"], say=self._say
-            )
+            self._large(options)
+            return
+        if options["activities"]:
+            self._fill_up(options["slug"], options["activities"])
             return
         slug = options["slug"] or SLUG
         if Workspace.objects.filter(slug=slug).exists():
@@ -46,6 +52,28 @@ class Command(BaseCommand):
             except Refused as refusal:
                 raise CommandError(str(refusal)) from refusal
         self._sign_in_lines()
+
+    def _large(self, options: dict[str, Any]) -> None:
+        from voronka.integrations.demo.big import make_big
+
+        make_big(
+            options["slug"] or f"big-{options['deals']}",
+            options["deals"],
+            options["seed"],
+            activities=options["activities"],
+            say=self._say,
+        )
+
+    def _fill_up(self, slug: str, wanted: int) -> None:
+        from voronka.integrations.demo.talk import fill_up
+
+        workspace = Workspace.objects.filter(slug=slug).first()
+        if workspace is None:
+            raise CommandError("Which large workspace is to have more activities? Name it by --slug.")
+        try:
+            fill_up(workspace, wanted, say=self._say)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
 
     def _say(self, text: str) -> None:
         self.stdout.write(f"  {text}")
