@@ -57,13 +57,20 @@ def trigger(response: HttpResponse, event: str, detail: Any = True) -> HttpRespo
 
 
 def toast(
-    response: HttpResponse, text: str, *, undo_url: str | None = None, level: Level = "success"
+    response: HttpResponse,
+    text: str,
+    *,
+    undo_url: str | None = None,
+    open_url: str | None = None,
+    level: Level = "success",
 ) -> HttpResponse:
     """Say quietly what happened. `undo_url` adds «Undo» for ten seconds: it is POSTed, then lists refresh.
 
-    For htmx answers only; `done()` covers both kinds of request.
+    `open_url` adds «Open»: the card of what was made, over the page one is on. For htmx answers only; `done()`
+    covers both kinds of request.
     """
-    return trigger(response, "toast", {"text": str(text), "undo": undo_url, "level": level})
+    said = {"text": str(text), "undo": undo_url, "level": level}
+    return trigger(response, "toast", said | {"open": open_url} if open_url else said)
 
 
 def done(
@@ -73,20 +80,23 @@ def done(
     redirect: str,
     go: bool = False,
     undo_url: str | None = None,
+    opens: bool = False,
     level: Level = "success",
 ) -> HttpResponse:
     """Answer an action that succeeded.
 
     htmx: nothing to swap (204); the dialog closes, lists that listen to `refresh` reload themselves, the toast
     shows. With `go` the browser moves on to *redirect* instead, and the toast shows there, as it does when the form was
-    opened as a page of its own: there is nothing under it to come back to. Without htmx: a redirect with a message.
+    opened as a page of its own: there is nothing under it to come back to. Where one stays, `opens` offers *redirect*
+    in the toast: for the card of what was just made. Without htmx: a redirect with a message.
     """
     go = go or _is_own_page(request, redirect)
     if wants_fragment(request) and not go:
         response = HttpResponse(status=204)
         trigger(response, "dialog:close")
         trigger(response, "refresh")
-        return toast(response, text, undo_url=undo_url, level=level) if text else response
+        open_url = redirect if opens else None
+        return toast(response, text, undo_url=undo_url, open_url=open_url, level=level) if text else response
     if text:
         messages.add_message(request, _MESSAGE_LEVELS[level], text, extra_tags=undo_url or "")
     if wants_fragment(request):

@@ -15,6 +15,7 @@ def words_for_scripts() -> dict[str, str]:
     return {
         "language": get_language() or "ru",
         "edit": _("Edit"),
+        "open": _("Open"),
         "undo": _("Undo"),
         "undone": _("Undone"),
         "close": _("Close"),

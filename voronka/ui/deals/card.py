@@ -252,7 +252,8 @@ def stepper(request: HttpRequest, found: Deal, *, may_edit: bool) -> list[dict[s
         elif stage.limit_days:
             step["note"] = formats.working_days(stage.limit_days)
         if may_edit and stage.pk != found.stage_id:
-            step["url"] = workspace_url("deal_move", slug, found.number)
+            # The form proposes the pressed stage: a press and a confirmation are a move.
+            step["url"] = f"{workspace_url('deal_move', slug, found.number)}?stage={stage.pk}"
         steps.append(step)
     end = {
         "won": (_("Won"), "done", formats.short_date(found.closed_at)),

@@ -148,7 +148,9 @@ def new(request: HttpRequest) -> HttpResponse:
         return _form(request, form, status=422)
     event = deal.states.select_related("event").get().event
     text = _("Deal № %(number)s is created") % {"number": deal.shown_number}
-    return done(request, text, redirect=deal_url(request, deal), undo_url=undo_url(request, event))
+    # The board shows the new card; the client's card, Today or a report do not, so the way to it is in the toast.
+    back = undo_url(request, event)
+    return done(request, text, redirect=deal_url(request, deal), undo_url=back, opens=True)
 
 
 def _create(request: HttpRequest, data: dict[str, Any], own: dict[str, Any]) -> Any:

@@ -20,7 +20,7 @@ from voronka.deals.models import Deal, HandOver
 from voronka.journal.models import Event
 from voronka.playbook.closing import rules_for, statuses_of
 from voronka.playbook.models import ClosingStatus, Reason, ReasonKind, Stage
-from voronka.playbook.queries import active_funnels, reasons
+from voronka.playbook.queries import FunnelInBook, active_funnels, reasons
 from voronka.ui.access import get_or_404, require_reach, workspace_view
 from voronka.ui.deals import board, leaving
 from voronka.ui.htmx import done, render_page, toast
@@ -67,10 +67,12 @@ def chosen(queryset: Any, value: str | None, field: str) -> Any:
 @require_http_methods(["GET", "POST"])
 @workspace_view(Subject.DEAL, Action.EDIT)
 def move(request: HttpRequest, number: int) -> HttpResponse:
-    """GET: stages to choose from. POST `stage`, `expected`: move there."""
+    """GET: stages to choose from, `stage` or else the next one proposed. POST `stage`, `expected`: move there."""
     deal = deal_of(request, number)
     if request.method == "GET":
-        context = {"room": "deals", "deal": deal, "funnels": active_funnels()}
+        funnels = active_funnels()
+        proposed = _proposed(deal, funnels, request.GET.get("stage", ""))
+        context = {"room": "deals", "deal": deal, "funnels": funnels, "proposed": proposed}
         return render_page(request, "deals/move.html", context, fragment="form")
     stage = chosen(Stage.objects.select_related("funnel"), request.POST.get("stage"), "stage")
     if stage is None:
@@ -98,6 +100,15 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     if board.is_from_board(request):
         return toast(board.moved(request, deal, str(left)), text, undo_url=undo_url(request, event))
     return answer(request, deal, event, text)
+
+
+def _proposed(deal: Deal, funnels: list[FunnelInBook], wanted: str) -> int:
+    """The id of the stage that was pressed, else of the one behind the present stage: who confirms without looking moves."""
+    if wanted in {str(stage.pk) for found in funnels for stage in found.stages}:
+        return int(wanted)
+    own = next((found.stages for found in funnels if found.funnel.pk == deal.funnel_id), [])
+    later = (stage.pk for stage in own if stage.order > deal.stage.order)
+    return next(later, deal.stage_id)
 
 
 def asked_of(request: HttpRequest, *names: str) -> set[str]:

@@ -67,6 +67,14 @@ def test_done_closes_the_dialog_and_refreshes_lists_for_htmx() -> None:
     assert "HX-Redirect" not in response.headers
 
 
+def test_done_offers_to_open_what_was_made_where_one_stays() -> None:
+    made = done(request(HX_Request="true"), "Created", redirect="/deals/1/", opens=True)
+    moved = done(request(HX_Request="true"), "Moved", redirect="/deals/1/")
+
+    assert json.loads(made.headers["HX-Trigger"])["toast"]["open"] == "/deals/1/"
+    assert "open" not in json.loads(moved.headers["HX-Trigger"])["toast"]
+
+
 def test_done_moves_on_with_the_toast_as_a_message() -> None:
     asked = request(HX_Request="true")
 

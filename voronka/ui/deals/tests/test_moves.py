@@ -70,6 +70,24 @@ def test_the_second_of_two_drops_is_told_and_moves_nothing(
     assert fresh(deal).stage == second
 
 
+def test_the_form_of_a_move_proposes_the_pressed_stage_or_else_the_next(
+    deal: Deal, anna: Any, funnel: Any
+) -> None:
+    _first, second, third, *_rest, last = funnel.stages.all()
+    url = anna.w(f"/deals/{deal.number}/move/")
+
+    assert f'<option value="{second.pk}" selected>' in anna.get(url, **HTMX).content.decode()
+    for stage, given in ((third, third.pk), (second, "1" * 30), (second, "x")):
+        form = anna.get(url, {"stage": given}, **HTMX).content.decode()
+        assert form.count(" selected") == 1
+        assert f'<option value="{stage.pk}" selected>' in form
+    card = anna.get(anna.w(f"/deals/{deal.number}/"), **HTMX).content.decode()
+    assert f'hx-get="{url}?stage={third.pk}"' in card
+
+    actions.move_deal(deal, actor=deal.owner, stage=last, acknowledged=True)
+    assert f'<option value="{last.pk}" selected>' in anna.get(url, **HTMX).content.decode()
+
+
 def test_undo_in_the_browser_takes_the_move_back(deal: Deal, anna: Any, funnel: Any) -> None:
     first, second = funnel.stages.all()[:2]
     response = anna.post(anna.w(f"/deals/{deal.number}/move/"), {"stage": second.pk}, **HTMX)

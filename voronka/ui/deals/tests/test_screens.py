@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -55,6 +56,16 @@ def cost(client: Client, url: str) -> int:
         response = client.get(url)
     assert response.status_code == 200
     return len(captured)
+
+
+def test_a_new_deal_can_be_opened_from_where_it_was_created(
+    world: World, funnel: Any, as_member: Callable
+) -> None:
+    anna = as_member(world.anna)
+    answer = anna.post(anna.w("/deals/new/"), {"title": "Рампы", "funnel": funnel.pk}, **HTMX)
+    toast = json.loads(answer["HX-Trigger"])["toast"]
+    assert toast["open"] == anna.w(f"/deals/{Deal.objects.get().number}/")
+    assert toast["undo"]
 
 
 def test_creating_a_deal_asks_no_more_than_it_must(world: World, funnel: Any, as_member: Callable) -> None:

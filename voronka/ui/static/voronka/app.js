@@ -12,7 +12,7 @@
   const TOAST_MS = 5000;
   const UNDO_MS = 10000;
 
-  function toast({ text, undo = null, level = "success", action = null }) {
+  function toast({ text, undo = null, open = null, level = "success", action = null }) {
     const region = document.getElementById("toasts");
     // Inside an open modal dialog everything else is inert: the toasts move in, so that «Undo» can be pressed.
     const modal = [...document.querySelectorAll("dialog[open]")].pop();
@@ -31,18 +31,32 @@
       made.addEventListener("click", () => { box.remove(); if (run) run(); });
       box.append(made);
     };
+    if (open) box.append(linkTo(open));
     if (undo) button(words.undo, () => undoNow(undo));
     if (action) button(action.label, action.run);
     const sticky = level === "error" || level === "warning" || action;
     button("✕", null, "v-toast-x");
     box.lastChild.setAttribute("aria-label", words.close);
     region.append(box);
+    if (open) htmx.process(box);
     while (region.children.length > 4) region.firstChild.remove();
     let timer;
-    const start = () => (timer = setTimeout(() => box.remove(), undo ? UNDO_MS : sticky ? 12000 : TOAST_MS));
+    const start = () => (timer = setTimeout(() => box.remove(), undo || open ? UNDO_MS : sticky ? 12000 : TOAST_MS));
     box.addEventListener("mouseenter", () => clearTimeout(timer));
     box.addEventListener("mouseleave", start);
     start();
+  }
+
+  // As {% opens_panel %} draws it: the card slides over the page one is on.
+  function linkTo(url) {
+    const link = document.createElement("a");
+    link.textContent = words.open;
+    link.href = url;
+    link.setAttribute("hx-get", url);
+    link.setAttribute("hx-target", "#panel");
+    link.setAttribute("hx-swap", "innerHTML");
+    link.dataset.opens = "panel";
+    return link;
   }
 
   async function undoNow(url) {
