@@ -38,6 +38,7 @@ from voronka.playbook.models import (
     Objection,
     Reason,
     Stage,
+    StageTask,
     Tunnel,
 )
 from voronka.workspaces.actions import archive_team, create_team, create_token, deactivate_member, invite
@@ -103,6 +104,7 @@ class Cast:
     objection: Any = None
     product: Any = None
     checklist: Any = None
+    task: Any = None
     closing: Any = None
     tunnel: Any = None
     rate: Any = None
@@ -145,6 +147,9 @@ def make_cast(slug: str) -> Cast:
         # On another stage than the deals': what the book asks does not matter here.
         cast.checklist = Criterion.objects.create(
             stage=cast.stages[-1], order=1, kind="checklist", params={"lines": ["Фото"]}
+        )
+        cast.task = StageTask.objects.create(
+            stage=cast.stages[-1], order=1, kind=ActivityKind.objects.first(), text="Позвонить"
         )
         for name in {*ACTORS.values(), COLLEAGUE, OUTSIDER}:
             cast.things[name] = _things(cast, world.members[name])

@@ -229,6 +229,10 @@ def ticked(t: Things, c: Cast) -> tuple[Any, ...]:
     return (t.deal.number, c.checklist.pk)
 
 
+def tasked(t: Things, c: Cast) -> tuple[Any, ...]:
+    return (t.deal.number, c.task.pk)
+
+
 def proposal(t: Things, c: Cast) -> tuple[Any, ...]:
     return (t.proposal.pk,)
 
@@ -374,6 +378,7 @@ DEALS = [
     Row("deal_move", "GP", DEAL_EDIT, deal, lambda t, c: {"stage": c.stages[3].pk}),
     Row("deal_stage", "G", DEAL_SEE, deal),
     Row("deal_tick", "P", DEAL_EDIT, ticked),
+    Row("deal_task", "P", DEAL_EDIT, tasked),
     Row("approvals", "G", MANAGERS),
     Row("approval", "GP", DEAL_MANAGE, approval),
     Row("decisions", "G", MANAGERS),

@@ -327,10 +327,10 @@ def plan_as_consequence(
     deal: Deal,
     owner: Member,
     due_at: dt.datetime,
-    event: Event,
+    actor: Member | None,
     task: StageTask | None = None,
 ) -> Activity:
-    """Plan what the book asks for because of *event*; nobody's rights are asked. *due_at* as `rules.right_due` gives."""
+    """Plan what the book asks for after what *actor* did; nobody's rights are asked. *due_at* as `rules.right_due` gives."""
     activity = Activity(
         kind=kind,
         channel=kind.channel,
@@ -344,7 +344,7 @@ def plan_as_consequence(
         stage_task=task,
         due_at=due_at,
         has_time=False,
-        created_by=event.actor,
+        created_by=actor,
         created_at=clock.now(),
     )
     hold(activity.places)
@@ -352,7 +352,7 @@ def plan_as_consequence(
     payload = events.ActivityPlanned(
         **_named(activity), due_at=due_at.isoformat(), has_time=False, owner=owner.pk
     )
-    record(payload, actor=event.actor, subjects=subjects_of(activity), at=activity.created_at)
+    record(payload, actor=actor, subjects=subjects_of(activity), at=activity.created_at)
     return activity
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from voronka.activities import rules
@@ -13,8 +14,10 @@ from voronka.activities.actions import cancel_as_consequence, plan_as_consequenc
 from voronka.activities.models import Activity
 from voronka.core import clock
 from voronka.core.calendar import add_working_days
+from voronka.core.errors import Forbidden, Refused
 from voronka.core.periods import start_of
 from voronka.deals import events as deal_events  # noqa: F401
+from voronka.deals import history
 from voronka.deals.leaving.moving import go_on_if_ready
 from voronka.deals.models import Deal
 from voronka.desk.notices import in_words_of
@@ -22,6 +25,7 @@ from voronka.journal.models import Event
 from voronka.journal.registry import on
 from voronka.playbook.models import ActivityKind, Channel, FollowUp, StageTask
 from voronka.workspaces.models import Member, Team
+from voronka.workspaces.rights import Action, Subject
 from voronka.workspaces.working_days import away_from
 
 
@@ -42,24 +46,56 @@ def _plan_the_stage(event: Event, payload: Any) -> None:
             "stage_task_id", flat=True
         )
     )
-    today = clock.today()
     away: dict[int, Collection[dt.date]] = {}
     for task in tasks:
-        if task.pk in there or task.kind.archived_at is not None:
-            continue
-        doer = doer_of(task, deal, event.actor)
-        if doer.pk not in away:
-            away[doer.pk] = away_from(doer, today)
-        day = add_working_days(today, task.after_days, besides=away[doer.pk])
-        plan_as_consequence(
-            task.kind,
-            subject=task.text,
-            task=task,
-            deal=deal,
-            owner=doer,
-            due_at=rules.right_due(start_of(day), False),
-            event=event,
-        )
+        if task.pk not in there and task.kind.archived_at is None:
+            _plan(task, deal, actor=event.actor, away=away)
+
+
+@transaction.atomic
+def plan_stage_task(deal: Deal, task: StageTask, *, actor: Member) -> Activity:
+    """Plan one task of the book in *deal*, as entering the stage would have; what is planned or done already is given.
+
+    For deals that came to their stage before the book had the task: imported ones, or a task written later. Raises
+    `Refused` for a closed deal and for what the book of the deal's funnel no longer asks, `Forbidden`.
+    """
+    history.lock(deal)
+    if not actor.reaches(Subject.DEAL, Action.EDIT, owner_id=deal.owner_id, team_id=deal.team_id):
+        raise Forbidden("edit deal")
+    if not deal.is_open:
+        raise Refused(_("The deal is closed: return it to work first."))
+    if (
+        task.archived_at is not None
+        or task.kind.archived_at is not None
+        or task.stage.funnel_id != deal.funnel_id
+    ):
+        raise Refused(_("The book no longer asks for this task."))
+    there = (
+        Activity.objects.filter(deal=deal, stage_task=task, cancelled_at=None)
+        .order_by("done_at", "id")
+        .last()
+    )
+    return there or _plan(task, deal, actor=actor, away={})
+
+
+def _plan(
+    task: StageTask, deal: Deal, *, actor: Member | None, away: dict[int, Collection[dt.date]]
+) -> Activity:
+    """*away* remembers the days off of those who were asked for already."""
+    today = clock.today()
+    doer = doer_of(task, deal, actor)
+    if doer.pk not in away:
+        away[doer.pk] = away_from(doer, today)
+    day = add_working_days(today, task.after_days, besides=away[doer.pk])
+    return plan_as_consequence(
+        task.kind,
+        subject=task.text,
+        task=task,
+        deal=deal,
+        owner=doer,
+        due_at=rules.right_due(start_of(day), False),
+        actor=actor,
+    )
 
 
 @on("deal.moved", "deal.won", "deal.lost")
@@ -90,7 +126,7 @@ def _come_back_later(event: Event, payload: Any) -> None:
     due = rules.right_due(start_of(day), False)
     with in_words_of(owner):
         subject = _("Come back: %(title)s") % {"title": deal.title}
-    plan_as_consequence(kind, subject=subject, deal=deal, owner=owner, due_at=due, event=event)
+    plan_as_consequence(kind, subject=subject, deal=deal, owner=owner, due_at=due, actor=event.actor)
 
 
 @on("activity.done", "activity.logged")

@@ -10,13 +10,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from voronka.activities.stage_work import plan_stage_task
 from voronka.core.errors import Refused
 from voronka.deals import actions
 from voronka.deals.leaving.actions import ask_approval, decide_approval, tick
 from voronka.deals.leaving.checking import Unfinished, criteria_between
 from voronka.deals.models import Approval, Deal
 from voronka.playbook.criteria import Unmet, may_override, unmet
-from voronka.playbook.models import Criterion, Stage
+from voronka.playbook.models import Criterion, Stage, StageTask
 from voronka.ui.access import get_or_404, workspace_view
 from voronka.ui.deals import facts as facts_of
 from voronka.ui.htmx import done, render_page
@@ -43,6 +44,7 @@ class Line:
     url: str = ""
     label: str = ""
     panel: bool = False
+    task: int | None = None
 
 
 def said(request: HttpRequest) -> dict[str, Any]:
@@ -75,6 +77,10 @@ def fill(request: HttpRequest, deal: Deal) -> None:
         criterion = get_or_404(Criterion.objects.all(), int(number))
         comment = request.POST.get("approval_comment", "")
         ask_approval(deal, criterion, actor=request.member, comment=comment)  # type: ignore[attr-defined]
+    number = request.POST.get("plan_task", "")
+    if number.isdecimal() and len(number) < 19:
+        task = get_or_404(StageTask.objects.select_related("kind", "stage", "role"), int(number))
+        plan_stage_task(deal, task, actor=request.member)  # type: ignore[attr-defined]
 
 
 def ask(
@@ -138,6 +144,10 @@ def _line(request: HttpRequest, deal: Deal, one: Unmet) -> Line:
         case "task" if target:
             url = workspace_url("activity_complete", slug, int(target))
             return Line(text, one.refuses, url=url, label=_("Mark as done"))
+        case "task":
+            number = int(one.criterion.params["task"])
+            url = workspace_url("deal_task", slug, deal.number, number)
+            return Line(text, one.refuses, "task", url=url, task=number)
         case "activity":
             url = f"{workspace_url('activity_new', slug)}?deal={deal.pk}&mode=done&channel={target}"
             return Line(text, one.refuses, url=url, label=_("Write down"))

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from voronka.activities.models import Activity
+from voronka.activities.stage_work import plan_stage_task
 from voronka.core import formats
 from voronka.deals.models import Deal
 from voronka.desk.files.actions import files_of_many
@@ -19,11 +22,12 @@ from voronka.playbook.models import Criterion, Funnel, StageTask
 from voronka.playbook.queries import funnels_of_cell
 from voronka.playbook.versions import lived_by
 from voronka.ui.access import get_or_404, workspace_view
+from voronka.ui.activities.places import undo_of
 from voronka.ui.book.reading import grouped
 from voronka.ui.deals import shown
 from voronka.ui.deals.leaving import lines_of, missing_now
 from voronka.ui.files.shown import FileRow, file_row
-from voronka.ui.htmx import render_page
+from voronka.ui.htmx import done, render_page
 from voronka.ui.navigation import workspace_url
 from voronka.workspaces.rights import Action, Subject
 
@@ -36,6 +40,7 @@ class TaskShown:
     state: str
     note: str
     url: str
+    plan_url: str
     links: tuple[Material, ...]
     files: tuple[FileRow, ...]
 
@@ -92,7 +97,9 @@ def _better_funnel(deal: Deal) -> Funnel | None:
 
 
 def _tasks(request: HttpRequest, deal: Deal, slug: str) -> list[TaskShown]:
-    tasks = list(StageTask.objects.filter(stage=deal.stage_id, archived_at=None).select_related("role"))
+    tasks = list(
+        StageTask.objects.filter(stage=deal.stage_id, archived_at=None).select_related("role", "kind")
+    )
     if not tasks:
         return []
     rows: dict[int | None, Activity] = {}
@@ -102,17 +109,44 @@ def _tasks(request: HttpRequest, deal: Deal, slug: str) -> list[TaskShown]:
     files: dict[int, list[FileRow]] = {}
     for file in files_of_many(BOOK_TASK, [task.pk for task in tasks]):
         files.setdefault(file.subject_id, []).append(file_row(request, file))
-    return [_task(task, rows.get(task.pk), slug, files.get(task.pk, [])) for task in tasks]
+    return [_task(deal, task, rows.get(task.pk), slug, files.get(task.pk, [])) for task in tasks]
 
 
-def _task(task: StageTask, row: Activity | None, slug: str, given: list[FileRow]) -> TaskShown:
+def _task(deal: Deal, task: StageTask, row: Activity | None, slug: str, given: list[FileRow]) -> TaskShown:
     links, files = tuple(read_materials(task.materials.splitlines())), tuple(given)
     if row is None:
-        return TaskShown(task, "", "", "", links, files)
+        plan_url = "" if task.kind.archived_at else workspace_url("deal_task", slug, deal.number, task.pk)
+        return TaskShown(task, "", "", "", plan_url, links, files)
     if row.done_at is not None:
-        return TaskShown(task, "done", formats.short_date(row.done_at), "", links, files)
+        return TaskShown(task, "done", formats.short_date(row.done_at), "", "", links, files)
     note = f"{formats.short_date(row.due_at)} · {formats.short_name(row.owner.name)}"
-    return TaskShown(task, "planned", note, workspace_url("activity_complete", slug, row.pk), links, files)
+    url = workspace_url("activity_complete", slug, row.pk)
+    return TaskShown(task, "planned", note, url, "", links, files)
+
+
+@require_POST
+@workspace_view(Subject.DEAL, Action.EDIT)
+def task(request: HttpRequest, number: int, pk: int) -> HttpResponse:
+    """Plan a task of the book that nobody planned in this deal; with `done` its form of the result follows at once."""
+    from voronka.ui.deals.moves import deal_of, deal_url
+
+    member = request.member  # type: ignore[attr-defined]
+    deal = deal_of(request, number)
+    found = get_or_404(StageTask.objects.select_related("kind", "stage", "role"), pk)
+    activity = plan_stage_task(deal, found, actor=member)
+    slug = request.workspace.slug  # type: ignore[attr-defined]
+    reaches = member.reaches(
+        Subject.ACTIVITY, Action.EDIT, owner_id=activity.owner_id, team_id=activity.team_id
+    )
+    if request.POST.get("done") == "1" and reaches and activity.is_open:
+        return redirect(workspace_url("activity_complete", slug, activity.pk))
+    said = _("Planned for %(day)s: %(who)s") % {
+        "day": formats.short_date(activity.due_at),
+        "who": formats.short_name(activity.owner.name),
+    }
+    return done(
+        request, said, redirect=deal_url(request, deal), undo_url=undo_of(request, activity.pk) or None
+    )
 
 
 def _lists(deal: Deal) -> list[ListShown]:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("deals/<int:number>/place/", placing.place, name="deal_place"),
     path("deals/<int:number>/stage/", stage_work.stage, name="deal_stage"),
     path("deals/<int:number>/stage/<int:pk>/tick/", leaving.ticks, name="deal_tick"),
+    path("deals/<int:number>/stage/tasks/<int:pk>/", stage_work.task, name="deal_task"),
     path("deals/approvals/", leaving.approvals, name="approvals"),
     path("deals/approvals/<int:pk>/", leaving.approval, name="approval"),
     path("deals/<int:number>/win/", moves.win, name="deal_win"),

@@ -9,12 +9,15 @@ import pytest
 from django.test import Client
 
 from tests.world import World
+from voronka.activities.models import Activity
+from voronka.core import clock
 from voronka.core.tenancy import scope
 from voronka.deals.actions import create_deal
 from voronka.deals.leaving.actions import ask_approval
+from voronka.deals.leaving.checking import TASK_DONE
 from voronka.deals.models import Approval, Deal, Tick
 from voronka.journal.models import Event
-from voronka.playbook.actions import add_part
+from voronka.playbook.actions import add_part, put_part_away
 from voronka.playbook.models import ActivityKind, Criterion, Funnel, Objection, Stage, StageTask, Strictness
 
 HTMX = {"HX-Request": "true"}
@@ -207,3 +210,39 @@ def test_a_hidden_sum_stays_hidden_in_the_queue(
         page = head.get(path, headers=HTMX).content.decode()
         assert "Завод" in page
         assert "654" not in page
+
+
+def test_a_task_that_came_to_the_book_later_is_planned_or_done_from_card_and_dialog(
+    world: World, as_member: Any, stages: list[Stage], deal: Deal
+) -> None:
+    call = ActivityKind.objects.get(channel="call")
+    task, second = (
+        add_part(StageTask, stages[0], actor=world.admin, kind=call, text=text, required=True, after_days=1)
+        for text in ("Позвонить", "Спросить бюджет")
+    )
+    ask(world, stages[0], TASK_DONE, Strictness.REFUSE, task=str(second.pk))
+    client: Client = as_member(world.anna)
+    plan = f"/w/{world.workspace.slug}/deals/{deal.number}/stage/tasks/{task.pk}/"
+    card = client.get(url(world, deal, "stage"), headers=HTMX).content.decode()
+    assert card.count(f'hx-post="{plan}"') == 3  # the tick, «Plan the task», the line of what is missing
+
+    form = client.post(url(world, deal, "move"), {"stage": stages[1].pk}, headers=HTMX).content.decode()
+    assert f'name="plan_task" value="{second.pk}"' in form
+    body = {"stage": stages[1].pk, "plan_task": second.pk}
+    form = client.post(url(world, deal, "move"), body, headers=HTMX).content.decode()
+    planned = Activity.objects.get(deal=deal, stage_task=second)
+    assert (planned.owner, planned.due_at > clock.now()) == (world.anna, True)
+    assert f"/activities/{planned.pk}/" in form
+
+    answer = client.post(plan, {"done": "1"}, headers=HTMX)
+    made = Activity.objects.get(deal=deal, stage_task=task)
+    assert answer.headers["Location"].endswith(f"/activities/{made.pk}/complete/")
+    assert client.post(plan, headers=HTMX).status_code == 204
+    assert Activity.objects.filter(deal=deal, stage_task=task).count() == 1
+
+    put_part_away(second, actor=world.admin)
+    planned.delete()
+    assert (
+        client.post(plan.replace(f"tasks/{task.pk}/", f"tasks/{second.pk}/"), headers=HTMX).status_code == 409
+    )
+    assert not Activity.objects.filter(stage_task=second).exists()
