@@ -26,6 +26,8 @@ from tests.permissions.table import (
     DEAL_SEE,
     MANAGERS,
     NOTE_EDIT,
+    offered,
+    rivalled,
 )
 from voronka.core import clock
 
@@ -61,6 +63,28 @@ def version(t: Things, c: Cast) -> dict[str, Any]:
 
     kept = keep_version() or newest_version()
     return {"number": kept.number if kept else 0}
+
+
+def offer(t: Things, c: Cast) -> dict[str, Any]:
+    _number, pk = offered(t, c)
+    return {"deal_id": t.deal.pk, "offer_id": pk}
+
+
+def rival(t: Things, c: Cast) -> dict[str, Any]:
+    from voronka.deals.models import Rival
+
+    _number, pk = rivalled(t, c)
+    Rival.objects.get_or_create(deal=t.deal, competitor_id=pk)
+    return {"deal_id": t.deal.pk, "competitor_id": pk}
+
+
+def colleague(t: Things, c: Cast) -> dict[str, Any]:
+    """Somebody who takes part in the deal beside its owner."""
+    from voronka.deals.models import Colleague
+
+    other = next(one for one in c.world.members.values() if one != t.owner)
+    Colleague.objects.get_or_create(deal=t.deal, member=other)
+    return {"deal_id": t.deal.pk, "member_id": other.pk}
 
 
 def company(t: Things, c: Cast) -> dict[str, Any]:
@@ -155,6 +179,16 @@ OPERATIONS = [
     Op("move_deal", DEAL_EDIT, deal, lambda t, c: {"stage": c.stages[3].pk}),
     Op("win_deal", DEAL_EDIT, deal, {}),
     Op("lose_deal", DEAL_EDIT, deal, _lost),
+    Op("list_offers", DEAL_SEE, deal),
+    Op("make_deal_offer", DEAL_EDIT, deal, {"side": "ours", "amount": "100"}),
+    Op("remove_deal_offer", DEAL_EDIT, offer),
+    Op("list_rivals", DEAL_SEE, deal),
+    Op("set_deal_rival", DEAL_EDIT, rival, {"price": "90"}),
+    Op("remove_deal_rival", DEAL_EDIT, rival),
+    Op("list_colleagues", DEAL_SEE, deal),
+    Op("set_deal_colleague", DEAL_EDIT, colleague, {"part": "смета"}),
+    Op("remove_deal_colleague", DEAL_EDIT, colleague),
+    Op("accept_deal", DEAL_EDIT, deal, {}),
     Op("decide_loss", DEAL_MANAGE, deal, {"verdict": "confirm"}),
     Op("keep_deal", DEAL_EDIT, deal, lambda t, c: {"until": clock.today().isoformat()}),
     Op("reopen_deal", DEAL_EDIT, lambda t, c: {"deal_id": t.won.pk}, {}),
