@@ -139,8 +139,8 @@ def read_tree(given: Any, fields: Mapping[str, Any], name: str) -> Group:
         if not isinstance(given, list):
             raise Refused(_("This is not a tree of conditions in JSON."), field=name)
     parsed = conditions.parse(given, fields)
-    if parsed.dropped:
-        raise Refused(" ".join(parsed.dropped), field=name)
+    if parsed.refused:
+        raise Refused(" ".join(parsed.refused), field=name)
     return parsed.where
 
 

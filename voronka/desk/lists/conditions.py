@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -121,10 +121,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What was understood, and sentences about what was not."""
+    """What was understood, and sentences about what was not.
+
+    `dropped` tells people what the list goes on without; `refused` tells programs of the same what is wrong.
+    """
 
     where: Group
     dropped: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def parse(given: Any, fields: Mapping[str, Field]) -> Parsed:
@@ -143,10 +147,13 @@ def parse(given: Any, fields: Mapping[str, Field]) -> Parsed:
         try:
             given = json.loads(given)
         except (ValueError, RecursionError):
-            return Parsed(Group(), (_("The filter in the address could not be read."),))
+            said = (_("The filter in the address could not be read."),)
+            return Parsed(Group(), said, said)
     reader = _Reader(fields)
     where = reader.group(given, 1) if isinstance(given, list | tuple) else None
-    return Parsed(tidied(where or Group()), tuple(dict.fromkeys(reader.dropped)))
+    return Parsed(
+        tidied(where or Group()), tuple(dict.fromkeys(reader.dropped)), tuple(dict.fromkeys(reader.refused))
+    )
 
 
 def _too_many() -> str:
@@ -161,6 +168,7 @@ class _Reader:
     def __init__(self, fields: Mapping[str, Field]) -> None:
         self.fields = fields
         self.dropped: list[str] = []
+        self.refused: list[str] = []
         self.count = 0
 
     def group(self, given: Any, depth: int) -> Group:
@@ -192,10 +200,10 @@ class _Reader:
         field = self.fields.get(name)
         if field is None or not field.filterable:
             self.dropped.append(_("A condition on a field that you do not see was left out."))
+            self.refused.append(_("There is no field “%(field)s” to ask about here.") % {"field": name[:60]})
             return []
         if op not in ops_of(field):
-            self.dropped.append(_("A condition on “%(field)s” was not understood.") % {"field": field.label})
-            return []
+            return self._not_understood(field)
         values = tuple(
             text
             for value in list(given[2:])[:MOST_VALUES]
@@ -204,10 +212,13 @@ class _Reader:
             and (text := str(value).replace("\x00", "").strip()[:LONGEST_VALUE]) is not None
         )
         fit = _fitting(field, op, values)
-        if fit is None:
-            self.dropped.append(_("A condition on “%(field)s” was not understood.") % {"field": field.label})
-            return []
-        return [Condition(name, op, fit)]
+        return self._not_understood(field) if fit is None else [Condition(name, op, fit)]
+
+    def _not_understood(self, field: Field) -> list[Condition]:
+        named = {"field": field.label}
+        self.dropped.append(_("A condition on “%(field)s” was not understood and was left out.") % named)
+        self.refused.append(_("The condition on “%(field)s” is not understood.") % named)
+        return []
 
 
 def _fitting(field: Field, op: str, values: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -515,10 +526,14 @@ def _several(column: str, condition: Condition) -> Q:
     return found
 
 
+# What a field of the filter builder takes as a number; `as_number` reads whatever matches it.
+NUMBER_PATTERN: Final = r"\s*[\-−]?\s*(\d\s*){1,13}([.,]\d{0,8})?\s*"
+
+
 def as_number(text: str) -> Decimal | None:
     """A number as people type it; None for anything else."""
     try:
-        number = Decimal(text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", "."))
+        number = Decimal("".join(text.split()).replace(",", ".").replace("−", "-"))
     except InvalidOperation:
         return None
     return number if number.is_finite() and abs(number) < 10**13 and number.as_tuple().exponent > -9 else None  # type: ignore[operator]

@@ -17,6 +17,7 @@ from voronka.desk.lists.conditions import (
     IN_DAYS,
     MANY_VALUES,
     MOST_CONDITIONS,
+    NUMBER_PATTERN,
     WITHOUT_VALUE,
     Condition,
     Group,
@@ -49,6 +50,7 @@ class ConditionShown:
     values: list[str]
     options: list[tuple[str, str]]
     source: str
+    number_pattern: str = NUMBER_PATTERN
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,15 @@ from voronka.core.errors import Refused
 from voronka.deals.actions import create_deal, lose_deal, set_tag
 from voronka.deals.models import Deal
 from voronka.desk.dictionaries import merge_entry
-from voronka.desk.lists.conditions import Condition, Group, apply, ops_of, parse
+from voronka.desk.lists.conditions import (
+    NUMBER_PATTERN,
+    Condition,
+    Group,
+    apply,
+    as_number,
+    ops_of,
+    parse,
+)
 from voronka.desk.lists.fields import NUMBERS, TIMES
 from voronka.desk.lists.registry import all_listings, get_listing
 from voronka.desk.lists.views import save_view
@@ -223,6 +232,22 @@ def test_what_is_dropped_is_said(world: World) -> None:
     parsed = parse([["secret", "ge", "1"], ["amount", "ge", "x"], ["amount", "le", "5"]], fields)
     assert parsed.where == Group("and", (Condition("amount", "le", ("5",)),))
     assert len(parsed.dropped) == 2
+    # A program is refused: nothing is left out for it.
+    assert "пропущено" in parsed.dropped[1]
+    assert parsed.refused[1] == "Условие на поле «Сумма» не понято."
+
+
+@pytest.mark.parametrize(
+    "text", ["100", "1 500,5", "−7", "- 3.25", "1\u00a0000\u202f000", "9999999999999", "5,"]
+)
+def test_what_the_builder_takes_for_a_number_is_one(text: str) -> None:
+    assert re.fullmatch(NUMBER_PATTERN, text)
+    assert as_number(text) is not None
+
+
+@pytest.mark.parametrize("text", ["abc", "1,2 млн", "10000000000000", "1.2.3", "-", "5e3"])
+def test_the_builder_stops_at_what_is_no_number(text: str) -> None:
+    assert not re.fullmatch(NUMBER_PATTERN, text)
 
 
 def test_too_many_conditions_and_levels_are_refused_with_a_sentence(world: World) -> None:

@@ -91,6 +91,19 @@ def test_a_hidden_field_is_nowhere(world: World, deals: list[Deal], as_member: C
     assert 'value="amount"' not in browser.get(browser.w("/lists/deal/columns/")).text
 
 
+def test_a_value_that_is_none_is_told_at_its_field(head: Client) -> None:
+    for field, op in (
+        ("amount", "ge"),
+        ("amount", "between"),
+        ("expected_close", "after"),
+        ("expected_close", "last"),
+    ):
+        row = head.get(head.w(f"/lists/deal/condition/?field={field}&op={op}"), **HTMX).text
+        # The browser stops the form; lists.js puts the sentence at the field, where what was typed stays.
+        assert row.count("data-bad=") == row.count('name="value"') > 0, (field, op)
+        assert "data-cond-bad" in row
+
+
 def test_too_many_conditions_are_told(head: Client, deals: list[Deal]) -> None:
     tree = [["amount", "ge", str(number)] for number in range(51)]
     response = head.get(head.w("/deals/table/"), {"where": json.dumps(tree)}, **HTMX)

@@ -452,8 +452,25 @@
   });
   document.addEventListener("input", (event) => {
     const row = event.target.closest?.("[data-cond]");
-    if (row) read(builderOf(row));
+    if (!row) return;
+    for (const bad of row.querySelectorAll(".is-invalid")) {
+      bad.classList.remove("is-invalid");
+      bad.removeAttribute("aria-invalid");
+    }
+    row.querySelector("[data-cond-bad]").hidden = true;
+    read(builderOf(row));
   });
+  // A value that nobody understands is told at its field and stays; nothing is asked without it.
+  document.addEventListener("invalid", (event) => {
+    const bad = event.target.closest?.("[data-cond]")?.querySelector("[data-cond-bad]");
+    if (!bad || !event.target.dataset.bad) return;
+    event.preventDefault();
+    bad.textContent = event.target.dataset.bad;
+    bad.hidden = false;
+    event.target.classList.add("is-invalid");
+    event.target.setAttribute("aria-invalid", "true");
+    if (builderOf(bad).querySelector(".is-invalid") === event.target) event.target.focus();
+  }, true);
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches?.("[data-builder]") || read(form)) return;
