@@ -14,6 +14,7 @@ from voronka.core.errors import Refused
 from voronka.deals.handing.sharing_out import RULES
 from voronka.desk.jobs import run_list_job
 from voronka.desk.lists import bulk, exporting
+from voronka.desk.lists.fields import TIMES, Field, Kind
 from voronka.desk.lists.models import JobKind, JobStatus, ListJob
 from voronka.desk.models import Tag
 from voronka.playbook.models import ActivityKind, Reason
@@ -96,21 +97,28 @@ def _asked(request: HttpRequest, screen: Screen, state: ListState, needs: str) -
     if needs == "day":
         return {"today": clock.today().isoformat()}
     if needs == "field":
-        editable = [field for field in state.fields.values() if field.editable]
+        # The name of a row is its own: nobody gives one to many.
+        editable = [f for f in state.fields.values() if f.editable and f.name != screen.listing.main]
         name = request.GET.get("field", "")
-        field = state.fields.get(name) if name in {known.name for known in editable} else None
-        field = field or (editable[0] if editable else None)
+        field = next((known for known in editable if known.name == name), None) or _shared(editable)
         if field is None:
             return {"editable": []}
         return {
             "editable": editable,
             "field": field,
+            "may_be_empty": field.nullable or field.kind == Kind.LONGTEXT,
             "type": editor_type(field),
             "options": options_for(field, ""),
             "source": source_url(field, slug),
             "field_url": workspace_url("list_bulk", slug, screen.code, "set"),
         }
     return {}
+
+
+def _shared(editable: list[Field]) -> Field | None:
+    """The field that is changed for many soonest: one of a few values or a day, not somebody (handing over is a verb)."""
+    few = [known for known in editable if known.kind in (Kind.CHOICE, Kind.DICTIONARY, *TIMES)]
+    return next(iter([*few, *editable]), None)
 
 
 def _params(given: QueryDict, screen: Screen, member: Member, verb: str) -> dict[str, Any]:

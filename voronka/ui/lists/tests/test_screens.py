@@ -305,3 +305,13 @@ def test_the_board_asks_the_same_conditions(head: Client, deals: list[Deal]) -> 
         head.w("/lists/deal/filter/"), {"to": "board", "where": where(["amount", "ge", "200"])}, **HTMX
     )
     assert 'action="/w/romashka/deals/"' in dialog.text
+
+
+def test_changing_a_field_of_many_begins_with_one_that_many_share(head: Client, deals: list[Deal]) -> None:
+    url = head.w(f"/lists/deal/bulk/set/?ids={deals[0].pk},{deals[1].pk}")
+    page = head.get(url, **HTMX)
+    assert page.context["field"].name in ("kind", "priority", "source", "expected_close")
+    assert "title" not in {known.name for known in page.context["editable"]}
+    # Only what may be empty can be emptied.
+    assert "очистит" not in head.get(url + "&field=priority", **HTMX).text
+    assert "очистит" in head.get(url + "&field=source", **HTMX).text
