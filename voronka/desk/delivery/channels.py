@@ -29,9 +29,13 @@ class Channel(ABC):
     # Whether the morning letter goes this way.
     takes_digests: ClassVar[bool] = False
 
+    def obstacle(self, member: Member) -> str:
+        """What stands in the way to *member* (no address, no device), in words; "" for nothing."""
+        return ""
+
     def reaches(self, member: Member) -> bool:
-        """Whether there is a way to *member* at all (an address, a device)."""
-        return True
+        """Whether there is a way to *member* at all."""
+        return not self.obstacle(member)
 
     @abstractmethod
     def deliver(self, member: Member, deliveries: Sequence[Delivery], *, letter: str) -> DeliveryState:

@@ -31,10 +31,13 @@ class Mail(Channel):
     icon = "mail"
     takes_digests = True
 
-    def reaches(self, member: Member) -> bool:
-        """People of the demo company are invented: nothing is sent to them."""
-        user = member.user
-        return user is not None and not member.workspace.is_demo and email_confirmed(user)
+    def obstacle(self, member: Member) -> str:
+        """People of the demo company are invented, whatever is known of their addresses: nothing is sent to them."""
+        if member.workspace.is_demo:
+            return _("E-mail: the demo company sends no letters.")
+        if member.user is None or not email_confirmed(member.user):
+            return _("E-mail: there is no confirmed address to send to yet.")
+        return ""
 
     def deliver(self, member: Member, deliveries: Sequence[Delivery], *, letter: str) -> DeliveryState:
         slug = member.workspace.slug

@@ -132,7 +132,7 @@ def notices(request: MemberRequest) -> HttpResponse:
         "tabs": tabs(request),
         "parts": profile_tabs(request, "profile_notices"),
         "form": form,
-        "channels": [(channel, channel.reaches(request.member)) for channel in channels()],
+        "channels": [(channel, channel.obstacle(request.member)) for channel in channels()],
         "rows": rows_of(found),
     }
     return render_page(request, "settings/notices.html", context, status=422 if form.errors else 200)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from tests.world import World
 from voronka.activities.actions import plan_activity
 from voronka.activities.jobs import remind
@@ -15,6 +17,7 @@ from voronka.desk.delivery.wishes import keep_on, settings_of
 from voronka.desk.models import Notice, NoticeSettings
 from voronka.desk.notices import notify, unread_count
 from voronka.playbook.models import ActivityKind
+from voronka.workspaces.models import Workspace
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -117,6 +120,21 @@ def test_a_kind_in_vain_is_offered_to_be_switched_off(world: World, as_member: A
     own = settings_of(world.anna)
     assert (own.in_vain, own.wanted["bell"]) == ({}, {"limit": False})
     assert "Отключить?" not in anna.get(anna.w("/notices/")).content.decode()
+
+
+def test_mail_and_sign_in_say_the_same_of_an_address(world: World, as_member: Any) -> None:
+    anna = as_member(world.anna)
+    url = anna.w("/settings/profile/notices/")
+    unconfirmed, demo = "нет подтверждённого адреса", "писем не отправляет"
+    address = EmailAddress.objects.create(user=world.anna.user, email=world.anna.user.email, verified=True)
+    assert unconfirmed not in anna.get(url).text
+    Workspace.objects.filter(pk=world.workspace.pk).update(is_demo=True)
+    page = anna.get(url).text
+    assert demo in page
+    assert unconfirmed not in page
+    Workspace.objects.filter(pk=world.workspace.pk).update(is_demo=False)
+    EmailAddress.objects.filter(pk=address.pk).update(verified=False)
+    assert unconfirmed in anna.get(url).text
 
 
 def test_the_page_of_wishes_is_kept(world: World, as_member: Any) -> None:
