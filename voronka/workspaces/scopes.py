@@ -6,12 +6,15 @@ A scope narrows the member's rights to one subject, reading only or writing too;
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from voronka.workspaces.rights import Action, Reach, Rights, Subject
+
+if TYPE_CHECKING:
+    from voronka.workspaces.models import Member
 
 
 class Scope(models.TextChoices):
@@ -63,6 +66,11 @@ def narrowed(rights: Rights, scopes: Iterable[str], reach: int) -> Rights:
                 kept = min(far, int(reach)) if subject in _OWNED else far
                 result.setdefault(subject.value, {})[action.value] = kept
     return result
+
+
+def widest_reach(member: Member) -> int:
+    """How far the role of *member* lets see what belongs to somebody; at least their own things."""
+    return max(int(Reach.OWN), *(int(member.reach(subject, Action.SEE)) for subject in _OWNED))
 
 
 def reaches() -> list[tuple[int, str]]:

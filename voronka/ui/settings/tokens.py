@@ -23,7 +23,7 @@ from voronka.ui.settings.tabs import tabs
 from voronka.workspaces.actions import create_token, revoke_token
 from voronka.workspaces.models import ApiToken
 from voronka.workspaces.rights import Action, Reach, Subject
-from voronka.workspaces.scopes import Scope, reaches
+from voronka.workspaces.scopes import Scope, reaches, widest_reach
 
 TERMS = [
     ("30", gettext_lazy("30 days")),
@@ -91,7 +91,7 @@ def _context(request: MemberRequest) -> dict[str, Any]:
 @workspace_view()
 def new(request: MemberRequest) -> HttpResponse:
     """The dialog that makes a token. Its secret is in the answer to this request and nowhere else."""
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST or None, initial={"reach": widest_reach(request.member)})
     calm(form)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

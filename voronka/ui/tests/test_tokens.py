@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.world import World
 from voronka.workspaces.actions import create_token, live_token
 from voronka.workspaces.models import ApiToken, Member
+from voronka.workspaces.rights import Reach
 
 GIVEN = {"name": "Сайт", "scopes": ["deals:read", "deals:write"], "reach": "1", "term": "30"}
 
@@ -91,3 +92,9 @@ def test_another_companys_token_is_not_there(world: World, stranger: World, as_m
     admin = as_member(world.admin)
 
     assert admin.post(admin.w(f"/settings/api/{token.pk}/revoke/")).status_code == 404
+
+
+def test_a_new_token_reaches_as_far_as_the_role_by_itself(world: World, as_member: Any) -> None:
+    for member, reach in ((world.anna, Reach.OWN), (world.admin, Reach.ALL)):
+        form = as_member(member).get(f"/w/{world.workspace.slug}/settings/api/new/").context["form"]
+        assert form["reach"].value() == reach
