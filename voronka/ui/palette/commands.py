@@ -13,7 +13,7 @@ from voronka.ui import navigation
 from voronka.ui.clients.duplicates import may_merge
 from voronka.ui.palette.registry import Asked, Command, register
 from voronka.ui.settings.tabs import PROFILE, TABS
-from voronka.workspaces.rights import Action
+from voronka.workspaces.rights import Action, Subject
 
 GO = "перейти открыть go open "
 
@@ -149,12 +149,21 @@ def kind_of(card: Any) -> str:
     return "company" if isinstance(card, Company) else "person" if isinstance(card, Person) else "deal"
 
 
+def _choose_deal(asked: Asked) -> str:
+    """Where the deal is chosen when none is open; only for those who may change any."""
+    may = asked.kind != "deal" and asked.member.may(Subject.DEAL, Action.EDIT)
+    return asked.url("deals_table", "view=open") if may else ""
+
+
 ANY = "deal company person"
 
 register(
     Command("deal_win", _("Win the deal"), "trophy", _open_deal("deal_win"), "выиграть успех закрыть won close", "dialog", "deal", "W", first=True),
     Command("deal_lose", _("Lose the deal"), "thumb-down", _open_deal("deal_lose"), "отказ проиграть закрыть lost close", "dialog", "deal", "L", first=True),
-    Command("deal_move", _("Move to another stage"), "arrows-right-left", _open_deal("deal_move"), "перевести этап дальше move stage", "dialog", "deal", "M", first=True),
+    Command("deal_move", _("Move to another stage"), "arrows-right-left", _open_deal("deal_move"), "перевести передвинуть этап дальше move stage", "dialog", "deal", "M", first=True),
+    Command("deal_win_choose", _("Win a deal: open the deal…"), "trophy", _choose_deal, "выиграть успех закрыть сделку won close"),
+    Command("deal_lose_choose", _("Lose a deal: open the deal…"), "thumb-down", _choose_deal, "отказ проиграть закрыть сделку lost close"),
+    Command("deal_move_choose", _("Move a deal: open the deal…"), "arrows-right-left", _choose_deal, "перевести передвинуть сделку этап дальше move stage"),
     Command("deal_reopen", _("Return to work"), "refresh", _closed_deal, "вернуть открыть снова reopen", "post", "deal", first=True),
     Command("plan_here", _("Plan an activity here"), "calendar-plus", _about("activity_new"), "поставить дело задача запланировать звонок встреча plan task", "dialog", ANY, "T", first=True),
     Command("log_call_here", _("Log a call"), "phone-call", _about("activity_new", "&mode=done&channel=call"), "записать звонок log call", "dialog", ANY, "C", first=True),

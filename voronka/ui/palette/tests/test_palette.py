@@ -81,6 +81,15 @@ def test_every_place_and_command_has_an_icon_and_leads_somewhere(world, as_membe
             assert str(command.label) in page, command.code
 
 
+@pytest.mark.parametrize("text", ["выиграть", "проиграть", "передвинуть"])
+def test_what_needs_a_deal_leads_to_the_open_ones_when_none_is_open(world, things, as_member, text):
+    _company, _person, deal = things
+    anna = as_member(world.anna)
+    assert "/deals/table/?view=open" in ask(anna, text)
+    assert "/deals/table/?view=open" not in ask(anna, text, at=f"/deals/{deal.number}/")
+    assert "/deals/table/?view=open" not in ask(as_member(world.marketer), text)
+
+
 def test_the_open_deal_brings_its_own_commands(world, things, as_member):
     _company, _person, deal = things
     anna = as_member(world.anna)
