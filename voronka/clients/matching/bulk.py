@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from voronka.clients.expressions import HOST
-from voronka.clients.matching.keys import REASONS, TELLS_NOTHING
+from voronka.clients.matching.keys import REASONS, TELLS_NOTHING, TOLD_APART
 from voronka.clients.matching.typing import ALIKE
 from voronka.clients.models import DuplicatePair, DuplicateSearch
 from voronka.core import clock
@@ -64,6 +64,7 @@ def _params(kind: str, now: dt.datetime) -> dict[str, Any]:
         "vowels": VOWELS,
         "least": LEAST_SCORE[kind],
         "limit": MOST_PAIRS,
+        "apart": TOLD_APART,
         "signs": list(REASONS),
         "weights": [weight for _words, weight in REASONS.values()],
     }
@@ -73,7 +74,8 @@ def _params(kind: str, now: dt.datetime) -> dict[str, Any]:
 _KEEP = """
 WITH {pairs},
 weighed AS (
-  SELECT p.first_id, p.second_id, greatest(0, least(100, sum(w.weight))) AS score,
+  SELECT p.first_id, p.second_id, sum(w.weight) AS sum,
+         greatest(0, least(CASE WHEN bool_or(p.sign = 'other_inn') THEN %(apart)s ELSE 100 END, sum(w.weight))) AS score,
          array_agg(p.sign ORDER BY w.weight DESC, p.sign) AS reasons
   FROM (SELECT DISTINCT first_id, second_id, sign FROM pairs) p
   JOIN unnest(%(signs)s::text[], %(weights)s::int[]) AS w(sign, weight) ON w.sign = p.sign
@@ -81,7 +83,7 @@ weighed AS (
 )
 INSERT INTO clients_duplicatepair (workspace_id, kind, first_id, second_id, score, reasons, found_at)
 SELECT %(workspace)s, %(kind)s, first_id, second_id, score, reasons, %(now)s
-FROM weighed WHERE score >= %(least)s
+FROM weighed WHERE sum >= %(least)s
 ORDER BY score DESC, first_id, second_id LIMIT %(limit)s
 ON CONFLICT (workspace_id, kind, first_id, second_id)
 DO UPDATE SET score = excluded.score, reasons = excluded.reasons, found_at = excluded.found_at

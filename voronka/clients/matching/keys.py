@@ -28,6 +28,9 @@ REASONS: Final[dict[str, tuple[Any, int]]] = {
     "other_name": (_("different names"), -50),
 }
 
+# Such a pair stands below all others and is never more than a «perhaps».
+TOLD_APART: Final = 10
+
 # Half of the country has its mail here: the domain says nothing about the company.
 PUBLIC_MAIL: Final = frozenset(
     [
@@ -133,8 +136,10 @@ def numbers_in(key: str) -> list[str]:
 
 
 def weight_of(reasons: Iterable[str]) -> int:
-    """How sure it is that a pair with these signs is one, 0 to 100."""
-    return max(0, min(100, sum(REASONS[reason][1] for reason in reasons)))
+    """How sure it is that a pair with these signs is one, 0 to 100; `TOLD_APART` at most where the INN differ."""
+    given = set(reasons)
+    most = TOLD_APART if "other_inn" in given else 100
+    return max(0, min(most, sum(REASONS[reason][1] for reason in given)))
 
 
 # Sign → the fields of a client that it tells of: whoever is kept from all of them is not told the sign.

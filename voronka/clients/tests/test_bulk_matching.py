@@ -9,6 +9,7 @@ from voronka.clients.actions import add_contact, create_company, dismiss_pair, m
 from voronka.clients.jobs import ask_for_duplicates, bring_home, look_for_duplicates
 from voronka.clients.matching.bulk import search
 from voronka.clients.matching.groups import groups
+from voronka.clients.matching.keys import TOLD_APART, weight_of
 from voronka.clients.models import Company, DuplicatePair, DuplicateSearch
 from voronka.desk.models import Note
 from voronka.journal.actions import undo
@@ -56,6 +57,19 @@ def test_every_sign_makes_a_pair(world, one, two, reasons):
         made.append(company(world, given.get("name", "АБВГД"[number] * 9), *contacts, **fields))
     search()
     assert pairs() == {(made[0].pk, made[1].pk): reasons}
+
+
+def test_two_with_different_inn_stand_below_all_others(world):
+    apart = [
+        company(world, "Ромашка", ("email", "a@lutik.ru"), inn=inn) for inn in ("7707083893", "7736050003")
+    ]
+    alike = [company(world, name) for name in ("Стальконструкция", "Сталь Конструкция")]
+    search()
+    last, first = ([row.first_id, row.second_id] for row in DuplicatePair.objects.order_by("score"))
+    assert (first, last) == ([row.pk for row in alike], [row.pk for row in apart])
+    # Less than what the page calls likely.
+    assert DuplicatePair.objects.get(first_id=apart[0].pk).score < 50
+    assert weight_of(["name", "email", "other_inn"]) == TOLD_APART
 
 
 def test_what_many_share_and_what_says_nothing_makes_no_pairs(world):
