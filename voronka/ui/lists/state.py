@@ -1,7 +1,7 @@
 """What an address asks of a list: view, conditions, words to find, order, columns. The address bar is true.
 
-A view alone (`?view=mine`) is shown as it was made; any of `where`, `q`, `f.<field>` and the plain parameters of older
-addresses takes the place of the view's own conditions, and `sort` of its order.
+A view alone (`?view=mine`) is shown as it was made; any of `where`, `f.<field>` and the plain parameters of older
+addresses takes the place of the view's own conditions and words; `q` alone only of its words, and `sort` of its order.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def read(request: HttpRequest, screen: Screen, params: QueryDict | None = None) 
     given = _given(screen, params, fields, member)
     code = params.get("view", "")
     view = every.get(code)
-    if view is None and given is None:
+    if view is None and given is None and "q" not in params:
         view = every.get(views.first_view(listing, member)) or made[0]
     of_view = parse(view.where, fields) if view else None
     own_where = of_view.where if of_view else Group()
@@ -105,6 +105,7 @@ def read(request: HttpRequest, screen: Screen, params: QueryDict | None = None) 
     where, search = own_where, own_search
     if given is not None:
         where, dropped = given
+    if given is not None or "q" in params:
         search = clean(params.get("q", ""))[:200]
     asked_sort = ",".join(
         ("-" if part.startswith("-") else "") + listing.aliases.get(part.lstrip("-"), part.lstrip("-"))
@@ -136,7 +137,7 @@ def _given(
     """The conditions in the address and what of them was dropped; None when it has none of its own."""
     quick = [name for name in params if name.startswith(QUICK)]
     kept = screen.kept(params, member) if screen.kept else None
-    if "where" not in params and "q" not in params and not quick and kept is None:
+    if "where" not in params and not quick and kept is None:
         return None
     parsed = parse(params.get("where", ""), fields)
     where, dropped = parsed.where, parsed.dropped

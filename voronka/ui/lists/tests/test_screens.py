@@ -58,6 +58,9 @@ def test_the_address_says_everything(head: Client, deals: list[Deal]) -> None:
         head, where=where(["or", ["amount", "le", "100"], ["title", "is", "порт"]]), sort="amount"
     ) == ["кран", "порт"]
     assert titles(head, q="мос") == ["мост"]
+    # Words to find leave the view's conditions standing.
+    assert titles(head, view="open", q="мос") == ["мост"]
+    assert titles(head, view="won", q="мос") == []
     assert titles(head, **{"f.owner": str(deals[2].owner_id)}) == ["порт"]
     assert titles(head, view="won") == []
     # What reports and cards write.
