@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from voronka.clients.models import PostKind
+from voronka.clients.models import Person, Position, PostKind
 from voronka.core import formats
 from voronka.core.errors import Refused
 from voronka.core.text import clean, length_problem
@@ -56,11 +56,6 @@ def draft(deal: Deal, actor: Member) -> dict[str, str]:
         if deal.next_activity_has_time:
             when = f"{when}, {formats.clock_time(at)}"
         next_step = f"{when}: {deal.next_activity_text}"
-    people = []
-    for row in deal.participants.select_related("person"):
-        words = [str(PostKind(row.kind).label)] if row.kind in PostKind.values else []
-        words += [str(Attitude(row.attitude).label)] if row.attitude else []
-        people.append(f"{row.person.name} ({', '.join(words)})" if words else row.person.name)
     money = []
     if actor.sees("deal", "amount"):
         if deal.amount is not None:
@@ -72,8 +67,26 @@ def draft(deal: Deal, actor: Member) -> dict[str, str]:
     risks = [hint.line for hint in hints_of([deal], actor)[deal.pk]] if deal.is_open else []
     told = {
         "next_step": next_step,
-        "people": "\n".join(people),
+        "people": "\n".join(_people(deal)),
         "risks": "\n".join(risks),
         "money": "\n".join(money),
     }
     return {name: text for name, text in told.items() if text}
+
+
+def _people(deal: Deal) -> list[str]:
+    """The main contact and who takes part, each with the role in this deal, else the one held in the company."""
+    parts = {row.person_id: row for row in deal.participants.all()}
+    ids = [*([deal.person_id] if deal.person_id else []), *parts]
+    people = Person.objects.filter(pk__in=ids, deleted_at=None)
+    posts = Position.objects.filter(person__in=ids, company=deal.company_id).order_by("is_main")
+    held = {post.person_id: post for post in posts}
+    found = []
+    for person in sorted(people, key=lambda one: (one.pk != deal.person_id, one.name_key)):
+        part, post = parts.get(person.pk), held.get(person.pk)
+        kind = (part.kind if part else "") or (post.kind if post else "")
+        words = [post.title] if post and post.title else []
+        words += [str(PostKind(kind).label)] if kind in PostKind.values else []
+        words += [str(Attitude(part.attitude).label)] if part and part.attitude else []
+        found.append(f"{person.name} ({', '.join(words)})" if words else person.name)
+    return found

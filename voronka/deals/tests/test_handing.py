@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.world import World, make_company, make_person
+from voronka.clients.models import Position, PostKind
 from voronka.core.errors import Forbidden, Refused
 from voronka.deals.actions import add_participant, assign_deal, create_deal
 from voronka.deals.handing.actions import accept_hand_over
@@ -97,6 +98,16 @@ def test_the_draft_tells_what_the_deal_knows(world: World, deal: Deal) -> None:
     assert "Игорь Белов" in told["people"]
     assert told["risks"]
     assert "700" in told["money"]
+
+
+def test_the_draft_names_the_main_contact_with_the_post_held(world: World, deal: Deal) -> None:
+    main = make_person(deal.company)
+    Position.objects.filter(person=main).update(kind=PostKind.DECISION)
+    Deal.objects.filter(pk=deal.pk).update(person=main)
+
+    told = draft(Deal.objects.get(pk=deal.pk), world.head)
+
+    assert told["people"] == f"{main.name} (Закупки, {PostKind.DECISION.label})"
 
 
 def test_money_of_a_sheet_is_kept_from_who_may_not_see_sums(world: World) -> None:
