@@ -203,6 +203,7 @@ def test_a_tunnel_is_edited_and_each_step_comes_back(world: World, funnel: Funne
         ({"trigger": "stage"}, "stage"),
         ({"trigger": "won", "after": 5000}, "after"),
         ({"trigger": "won", "target_stage": "strange"}, "target_stage"),
+        ({"trigger": "won", "title": "{title} для {foo}"}, "title"),
     ],
 )
 def test_an_impossible_tunnel_is_refused(
@@ -213,6 +214,8 @@ def test_an_impossible_tunnel_is_refused(
     with pytest.raises(Refused) as refusal:
         add_tunnel(funnel, actor=world.admin, target=service, **values)
     assert refusal.value.field == field
+    if field == "title":
+        assert "{foo}" in refusal.value.message
     with pytest.raises(Forbidden):
         add_tunnel(funnel, actor=world.anna, trigger="won", target=service)
     assert not Tunnel.objects.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +37,7 @@ FIELDS: Final = (
 MOST_TUNNELS: Final = 20
 # Three years in days; the same number of months is more than anybody plans.
 LONGEST_WAIT: Final = 1100
+_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 
 
 def _lock() -> None:
@@ -148,6 +150,12 @@ def _check(row: Tunnel) -> None:
         )
     if not 0 <= row.after <= LONGEST_WAIT:
         raise Refused(_("Between 0 and %(most)s.") % {"most": LONGEST_WAIT}, field="after")
+    if strange := [name for name in _PLACEHOLDER.findall(row.title) if name != "{title}"]:
+        raise Refused(
+            _("The name knows nothing to put for %(name)s: only {title} stands for something.")
+            % {"name": ", ".join(dict.fromkeys(strange))},
+            field="title",
+        )
     validate(row, ["trigger", "wait", "title"])
 
 
