@@ -24,7 +24,7 @@ from voronka.deals.choices import Basis, Outcome
 from voronka.deals.closing.models import LossProposal, Verdict
 from voronka.deals.models import Deal
 from voronka.playbook.closing import rules_by_funnel
-from voronka.playbook.models import ClosingRules, Funnel
+from voronka.playbook.models import ClosingRules, Funnel, Stage
 from voronka.workspaces.models import Member
 from voronka.workspaces.rights import Action
 
@@ -36,6 +36,8 @@ KEPT_SECONDS: Final = 12 * 3600
 
 # What is proposed with one button.
 LOSE, PLAN, KEEP = "lose", "plan", "keep"
+# From this chance on, in per cent, the money is near: nobody is told to give such a deal up.
+NEAR_CHANCE: Final = 70
 
 
 class _Percentile99(Aggregate):
@@ -64,10 +66,18 @@ class Terms:
     today: dt.date
     rules: dict[int | None, ClosingRules]
     longest: dict[int, int]
+    # Funnel -> the order of its key stage; funnels without one are left out.
+    keys: dict[int, int]
 
     @classmethod
     def now(cls) -> Terms:
-        return cls(clock.today(), rules_by_funnel(), longest_cycles())
+        keys = Stage.objects.filter(is_key=True, archived_at=None).values_list("funnel", "order")
+        return cls(clock.today(), rules_by_funnel(), longest_cycles(), dict(keys))
+
+    def is_near(self, deal: Deal) -> bool:
+        """Whether the money is near: likely, or beyond the key stage of its funnel."""
+        key = self.keys.get(deal.funnel_id)
+        return deal.chance >= NEAR_CHANCE or (key is not None and deal.stage.order > key)
 
     def of(self, funnel_id: int) -> ClosingRules:
         """The rules of a funnel."""
@@ -144,10 +154,13 @@ def dead_deals(member: Member, terms: Terms | None = None) -> Any:
     )
 
 
-def proposed(why: Iterable[tuple[str, int]]) -> str:
-    """What one would do about it: give up what is silent and has no plan, plan what only lacks a plan, keep the rest."""
+def proposed(why: Iterable[tuple[str, int]], *, near: bool = False) -> str:
+    """What one would do about it: give up what is silent and has no plan, plan what only lacks a plan, keep the rest.
+
+    Where the money is *near*, one calls before giving up.
+    """
     codes = {code for code, _days in why}
-    if {SILENT, PLANLESS} <= codes:
+    if {SILENT, PLANLESS} <= codes and not near:
         return LOSE
     return PLAN if codes & {SILENT, PLANLESS} else KEEP
 

@@ -20,7 +20,7 @@ from voronka.deals.models import Deal
 from voronka.journal.actions import undo
 from voronka.journal.models import Event
 from voronka.playbook.actions import set_rules
-from voronka.playbook.models import Criterion, Funnel, Reason
+from voronka.playbook.models import Criterion, Funnel, Reason, Stage
 
 
 @pytest.fixture(autouse=True)
@@ -88,10 +88,22 @@ def test_a_funnel_of_its_own_mind_has_other_terms(world: World, funnel: Funnel) 
 
 def test_one_decision_is_proposed_for_each_case() -> None:
     assert proposed([("silent", 40), ("planless", 40)]) == LOSE
+    assert proposed([("silent", 40), ("planless", 40)], near=True) == PLAN
     assert proposed([("silent", 40)]) == PLAN
     assert proposed([("planless", 20)]) == PLAN
     assert proposed([("outlasts", 300)]) == KEEP
     assert all(told(code, 2) for code in ("silent", "planless", "outlasts"))
+
+
+def test_money_is_near_by_the_chance_or_beyond_the_key_stage(world: World, funnel: Funnel) -> None:
+    funnel.stages.update(is_key=False, probability=20)
+    first, second, third = funnel.stages.order_by("order")[:3]
+    Stage.objects.filter(pk=second.pk).update(is_key=True)
+    terms = Terms.now()
+    near = [terms.is_near(make(world, funnel, stage=stage)) for stage in (first, second, third)]
+    assert near == [False, False, True]
+    assert terms.is_near(make(world, funnel, probability=70))
+    assert not terms.is_near(make(world, funnel, probability=69))
 
 
 def test_a_deal_is_kept_alive_for_a_time_and_undo_takes_it_back(world: World, funnel: Funnel) -> None:

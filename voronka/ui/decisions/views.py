@@ -129,7 +129,7 @@ def dead_rows(request: HttpRequest, rows: Any, limit: int) -> list[DeadRow]:
 
 def _dead_row(request: HttpRequest, deal: Deal, terms: Terms) -> DeadRow:
     why = terms.why(deal)
-    wanted = proposed(why)
+    wanted = proposed(why, near=terms.is_near(deal))
     plan = f"{_url(request, 'activity_new')}?deal={deal.pk}&mode=plan&channel=call"
     ways = {
         LOSE: (_("Close as lost"), _url(request, "deal_lose", deal.number), "v-btn-bad"),
