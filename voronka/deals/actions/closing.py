@@ -106,8 +106,8 @@ def lose_deal(
 ) -> Event | None:
     """Close an open deal with «Отказ», or propose it to the head where the book wants a second key.
 
-    The reason is required; *closing* is one of the funnel's statuses, the first unless given, and its criteria are
-    asked (raises `Unfinished`). A no-op if it is lost, or proposed already. The event's type tells which of the two
+    The reason is required; *closing* is one of the funnel's statuses, the first of several unless given, and its
+    criteria are asked (raises `Unfinished`). A no-op if it is lost, or proposed already. The event's type tells which of the two
     happened: `deal.lost` or `deal.loss_proposed`.
     """
     at = lock_for(deal, actor, Action.EDIT)
@@ -219,10 +219,14 @@ def settle(deal: Deal, verdict: Verdict, actor: Member, at: dt.datetime) -> int 
 def status_for(deal: Deal, outcome: str, chosen: ClosingStatus | None) -> ClosingStatus | None:
     """The closing status that is meant: the *chosen* one, else the funnel's first; None where it has none.
 
-    Raises `Refused` for a status of another outcome or funnel, or one in the archive.
+    A lone status of losses is not meant by silence: it would name every loss, whatever happened. Raises `Refused` for
+    a status of another outcome or funnel, or one in the archive.
     """
     if chosen is None:
-        return next(iter(statuses_of(deal.funnel_id, outcome)), None)
+        found = statuses_of(deal.funnel_id, outcome)
+        if outcome == Outcome.LOST and len(found) == 1:
+            return None
+        return next(iter(found), None)
     if chosen.funnel_id != deal.funnel_id or chosen.outcome != outcome:
         raise Refused(_("This closing status is for another ending."), field="closing")
     if chosen.archived_at is not None:

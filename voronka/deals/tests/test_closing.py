@@ -92,6 +92,17 @@ def test_a_deal_ends_with_the_first_status_unless_another_is_chosen(
     assert fresh(deal).closing_id is None
 
 
+def test_a_lone_status_of_losses_names_a_loss_only_when_chosen(
+    world: World, funnel: Funnel, deal: Deal, dear: Reason
+) -> None:
+    lone = add_status(funnel, "lost", actor=world.admin, name="Отложено")
+    lose_deal(deal, actor=world.anna, reason=dear)
+    assert fresh(deal).closing_id is None
+    reopen_deal(fresh(deal), actor=world.anna)
+    lose_deal(fresh(deal), actor=world.anna, reason=dear, closing=lone)
+    assert fresh(deal).closing_id == lone.pk
+
+
 def test_a_status_of_another_ending_or_of_the_archive_is_refused(
     world: World, funnel: Funnel, deal: Deal, dear: Reason
 ) -> None:
@@ -114,14 +125,14 @@ def test_a_status_asks_its_criteria_by_the_same_mechanism(
     with pytest.raises(Unfinished):
         win_deal(fresh(deal), actor=world.anna, acknowledged=True)
     with pytest.raises(Unfinished):
-        lose_deal(fresh(deal), actor=world.anna, reason=dear)
+        lose_deal(fresh(deal), actor=world.anna, reason=dear, closing=lost)
     assert fresh(deal).is_open
     event = win_deal(fresh(deal), actor=world.north_head, override="Оплата завтра")
     assert event is not None
     assert event.payload["missing"]
     assert list(Passage.objects.values_list("criterion", "met")) == [(paid.pk, False)]
     undo(event, actor=world.north_head)
-    event = lose_deal(fresh(deal), actor=world.anna, reason=dear, acknowledged=True)
+    event = lose_deal(fresh(deal), actor=world.anna, reason=dear, closing=lost, acknowledged=True)
     assert event is not None
     assert event.payload["missing"] == ["«Комментарий» не заполнено"]
 

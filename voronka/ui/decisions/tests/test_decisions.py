@@ -151,6 +151,21 @@ def test_what_a_status_asks_is_asked_in_the_same_form(
     assert (closed.outcome, closed.closing, closed.comment) == ("lost", tender, "Победил «Вектор»")
 
 
+def test_a_lone_status_stands_beside_none_and_is_not_chosen(
+    world: World, as_member: Any, funnel: Funnel, dear: Reason
+) -> None:
+    deal = create_deal(actor=world.anna, title="Линия", funnel=funnel)
+    lone = add_status(funnel, "lost", actor=world.admin, name="Отложено")
+    seller: Client = as_member(world.anna)
+    address = at(world, f"deals/{deal.number}/lose/")
+    page = seller.get(address, headers=HTMX).content.decode()
+    assert 'name="closing" value="" checked' in page
+    assert f'name="closing" value="{lone.pk}">' in page
+    assert "Без статуса" in page
+    seller.post(address, {"reason": dear.pk, "closing": ""}, headers=HTMX)
+    assert Deal.objects.get(pk=deal.pk).closing is None
+
+
 def test_dead_deals_are_listed_with_one_button_each(world: World, as_member: Any, funnel: Funnel) -> None:
     deal = dead(world, funnel, "Забытая линия")
     head: Client = as_member(world.north_head)
