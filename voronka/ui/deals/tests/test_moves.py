@@ -111,6 +111,24 @@ def test_losing_without_a_reason_keeps_the_form_and_says_why(deal: Deal, anna: A
     assert fresh(deal).is_open
 
 
+def test_a_win_without_a_reason_is_refused_where_the_book_asks_for_one(
+    world: World, deal: Deal, anna: Any, as_member: Callable
+) -> None:
+    admin = as_member(world.admin)
+    rules = admin.w(f"/book/funnels/{deal.funnel_id}/closing/rules/")
+    assert 'name="asks_won_reason"' in admin.get(rules, **HTMX).content.decode()
+    admin.post(rules, {"asks_won_reason": "on"}, **HTMX)
+    address = anna.w(f"/deals/{deal.number}/win/")
+    page = anna.get(address, **HTMX).content.decode()
+    assert "Не указано" not in page
+    answer = anna.post(address, {"reason": ""}, **HTMX)
+    assert answer.status_code == 409
+    assert "почему сделка выиграна" in answer.content.decode()
+    assert fresh(deal).is_open
+    anna.post(address, {"reason": Reason.objects.filter(kind="won")[0].pk}, **HTMX)
+    assert fresh(deal).outcome == "won"
+
+
 def test_won_and_lost_close_the_deal(deal: Deal, anna: Any) -> None:
     reason = Reason.objects.filter(kind="lost").first()
     anna.post(anna.w(f"/deals/{deal.number}/lose/"), {"reason": reason.pk, "comment": "дорого"}, **HTMX)
