@@ -309,3 +309,14 @@ def test_dialogs_open_whole_and_in_part(deal: Deal, anna: Any, world: World, as_
         assert "<html" not in part
         assert "<form" in part
     assert anna.get(anna.w("/deals/new/"), **HTMX).status_code == 200
+
+
+def test_a_closed_deal_shows_the_day_of_closing_instead_of_the_expected_one(deal: Deal, anna: Any) -> None:
+    Deal.objects.filter(pk=deal.pk).update(expected_close="2031-05-17")
+    card = anna.w(f"/deals/{deal.number}/")
+    stats = anna.get(card).content.decode().split("v-deal-stats")[1].split("</dl>")[0]
+    assert "2031" in stats
+    anna.post(anna.w(f"/deals/{deal.number}/win/"), {"amount": "640000"}, **HTMX)
+    stats = anna.get(card).content.decode().split("v-deal-stats")[1].split("</dl>")[0]
+    assert "Закрыта" in stats
+    assert "2031" not in stats
