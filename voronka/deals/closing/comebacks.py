@@ -24,7 +24,7 @@ from voronka.desk.notices import in_words_of, notify
 from voronka.journal.actions import recording
 from voronka.journal.models import Event
 from voronka.journal.registry import on
-from voronka.playbook.models import FollowUp
+from voronka.playbook.models import FollowUp, Reason, ReasonKind
 from voronka.workspaces.models import Member
 
 # Won back is counted over this time.
@@ -133,6 +133,12 @@ def won_back(member: Member) -> list[WonBack]:
     members = Member.objects.in_bulk([row["closed_owner"] for row in rows if row["closed_owner"]])
     found = [WonBack(members.get(row["closed_owner"]), row["n"], row["amount"] or Decimal(0)) for row in rows]
     return sorted(found, key=lambda row: (-row.deals, -row.amount))
+
+
+def returning_reasons() -> int:
+    """How many reasons for losing say that one comes back."""
+    rows = Reason.objects.filter(kind=ReasonKind.LOST, archived_at=None, return_days__gt=0)
+    return rows.filter(follow_up__in=[FollowUp.CONTACT, FollowUp.DEAL]).count()
 
 
 def in_work_again(member: Member) -> Any:

@@ -33,6 +33,7 @@ def reanimation(request: HttpRequest) -> HttpResponse:
         "sees_sum": seen_now("deal", "amount"),
         "coming": [_coming(request, deal) for deal in _rows(coming.prefetch_related(waiting))],
         "coming_count": coming.order_by().count(),
+        "returning_reasons": comebacks.returning_reasons(),
         "again": [_row(request, deal) for deal in _rows(again)],
         "again_count": again.order_by().count(),
         "marketing": [_row(request, deal) for deal in _rows(marketing)],

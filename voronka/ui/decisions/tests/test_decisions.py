@@ -265,3 +265,16 @@ def test_the_list_of_reanimation_tells_who_comes_back_and_what_was_won_back(
     world.anna.role.hidden_fields = {"deal": ["amount"]}
     world.anna.role.save()
     assert "654" not in seller.get(at(world, "deals/reanimation/")).content.decode()
+
+
+def test_an_empty_reanimation_says_how_many_reasons_have_a_return(
+    world: World, as_member: Any, dear: Reason
+) -> None:
+    seller: Client = as_member(world.anna)
+    Reason.objects.update(return_days=None)
+    Reason.objects.filter(pk=dear.pk).update(follow_up="deal", return_days=90)
+    page = seller.get(at(world, "deals/reanimation/")).content.decode()
+    assert "У 1 причины отказа в книге есть возврат" in page
+    assert "?outcome=lost" in page
+    Reason.objects.update(return_days=None)
+    assert "можно указать" in seller.get(at(world, "deals/reanimation/")).content.decode()
