@@ -52,7 +52,7 @@ def calm(world: World, funnel: Any) -> Deal:
         company=company,
         person=person,
         amount=Decimal(1_000_000),
-        expected_close=NOW.date() + 30 * DAY,
+        expected_close=NOW.date() + 60 * DAY,
     )
     add_participant(deal, actor=world.anna, person=person, kind="decision")
     plan_activity(actor=world.anna, kind=call(), due_at=NOW + DAY, deal=deal)
@@ -128,6 +128,12 @@ SITUATIONS: list[tuple[str, Callable[[Deal, World], Any], str, str]] = [
         "person",
     ),
     ("pushed", lambda d, w: put(d, pushes=3), "put off 3 times", "plan"),
+    (
+        "close_early",
+        lambda d, w: put(d, expected_close=NOW.date() + DAY),
+        "By the stages' time limits: 24 Dec",
+        "date",
+    ),
     ("rival_no_price", lambda d, w: rival(d, w, None), "“СтеллажПро” is not known", "rival"),
     ("single_threaded", lambda d, w: talk(d, w, 3), "with one person", "person"),
     ("no_amount", lambda d, w: put(d, amount=None, amount_base=None), "The sum is not known", "sum"),

@@ -18,6 +18,7 @@ from voronka.deals.choices import Attitude, Side
 from voronka.deals.hints.registry import Found, Rule, Situation, fact, register
 from voronka.deals.leaving.checking import criteria_between
 from voronka.deals.models import Deal, DealParticipant, Offer, Rival
+from voronka.deals.plan import stands
 from voronka.playbook.criteria import unmet
 from voronka.playbook.models import Stage
 
@@ -161,6 +162,23 @@ def _pushed(s: Situation) -> Found | None:
     )
     return Found(
         words % {"times": s.deal.pushes}, _("Ask the client what really decides on the date."), "plan"
+    )
+
+
+def _close_early(s: Situation) -> Found | None:
+    day = s.deal.expected_close
+    if day is None or day < s.today or not s.deal.stage_plan:
+        return None
+    stages = list(Stage.objects.filter(funnel=s.deal.funnel_id, archived_at=None))
+    plan = stands(s.deal.stage_plan, stages, at=s.deal.stage, today=s.today)
+    last = max((plan[stage.pk] for stage in stages if stage.pk in plan), default=day)
+    if last <= day:
+        return None
+    return Found(
+        _("The close is expected before the plan"),
+        _("Expected: %(day)s. By the stages' time limits: %(last)s.")
+        % {"day": formats.short_date(day), "last": formats.short_date(last)},
+        "date",
     )
 
 
@@ -337,6 +355,16 @@ for rule in (
         gettext_lazy("The expected date was pushed three times or more."),
         _pushed,
         ("expected_close",),
+    ),
+    Rule(
+        "close_early",
+        57,
+        "calendar-exclamation",
+        gettext_lazy("The close is expected before the plan"),
+        gettext_lazy("By the stages' time limits the deal will be through later than the expected date."),
+        _close_early,
+        ("expected_close",),
+        deep=True,
     ),
     Rule(
         "rival_no_price",

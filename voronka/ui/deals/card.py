@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import F, Prefetch
@@ -40,6 +41,7 @@ from voronka.ui.navigation import workspace_url
 from voronka.ui.palette.star import remember
 from voronka.ui.shape.facts import fact_groups
 from voronka.workspaces.rights import Action, Subject
+from voronka.workspaces.viewer import seen_now
 
 MOST_OTHERS = 5
 _ATTITUDE_TONES = {Attitude.SUPPORTER: shown.GOOD, Attitude.OPPONENT: shown.BAD}
@@ -260,9 +262,22 @@ def stepper(request: HttpRequest, found: Deal, *, may_edit: bool) -> list[dict[s
         "lost": (_("Lost"), "late", formats.short_date(found.closed_at)),
     }.get(found.outcome, (_("Won"), "", shown.close_date(found).text if found.expected_close else ""))
     steps.append({"name": end[0], "state": end[1], "note": end[2], "url": "", "stage": None})
+    if plan and found.expected_close and (last := max(plan.values())) > found.expected_close:
+        _mark_early(steps[-1], last)
     if may_edit:
         steps[-1]["url"] = workspace_url("deal_win", slug, found.number)
     return steps
+
+
+def _mark_early(step: dict[str, Any], planned: dt.date) -> None:
+    """The typed day of the close stays, and says that the stages do not fit before it."""
+    if not seen_now("deal", "expected_close"):
+        return
+    step["state"] = "early"
+    step["note"] = _("%(day)s · before the plan") % {"day": step["note"]}
+    step["title"] = _("Through all stages by their time limits: %(day)s") % {
+        "day": formats.short_date(planned)
+    }
 
 
 def _basis_note(found: Deal) -> str:

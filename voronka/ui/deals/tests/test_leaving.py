@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -246,3 +247,16 @@ def test_a_task_that_came_to_the_book_later_is_planned_or_done_from_card_and_dia
         client.post(plan.replace(f"tasks/{task.pk}/", f"tasks/{second.pk}/"), headers=HTMX).status_code == 409
     )
     assert not Activity.objects.filter(stage_task=second).exists()
+
+
+def test_an_expected_close_before_the_end_of_the_plan_says_so_on_the_stepper(
+    world: World, as_member: Any, deal: Deal
+) -> None:
+    client: Client = as_member(world.anna)
+    card = f"/w/{world.workspace.slug}/deals/{deal.number}/"
+    for days, early in ((0, True), (400, False)):
+        day = clock.today() + dt.timedelta(days=days)
+        Deal.objects.filter(pk=deal.pk).update(expected_close=day)
+        page = client.get(card, headers=HTMX).content.decode()
+        assert ("is-early" in page) == early
+        assert ("before the plan" in page or "раньше плана" in page) == early
