@@ -488,6 +488,7 @@ CLIENTS = [
 ACTIVITIES = [
     Row("today", "G", ALL),
     Row("today_badge", "G", ALL),
+    Row("today_handed", "G", ALL),
     Row("today_close_date", "GP", DEAL_EDIT, lambda t, c: (t.deal.pk,)),
     Row("calendar", "G", ALL),
     Row("calendar_entries", "G", ALL, query="?start=2026-11-16&end=2026-11-23"),

@@ -31,7 +31,7 @@ from voronka.core.errors import Refused
 from voronka.deals.actions import edit_deal
 from voronka.deals.choices import Outcome
 from voronka.deals.hints.reading import Hint
-from voronka.deals.models import Deal
+from voronka.deals.models import Deal, HandOver
 from voronka.targets.queries import PlanFact, month_of, plan_fact, total
 from voronka.ui.access import get_or_404, require_reach, workspace_view
 from voronka.ui.activities.composing import told
@@ -51,6 +51,7 @@ SECTION = 15
 PLAN_ROWS = 20
 ATTENTION = 8
 ATTENTION_ALL = 200
+HANDED = 5
 ME, TEAM = "me", "team"
 
 HINT_LABELS = {
@@ -127,6 +128,8 @@ def today(request: HttpRequest) -> HttpResponse:
             member, whose.ids, today=day, kind=kind, limit=ATTENTION_ALL if whole else ATTENTION
         )
         context |= _attention(request, found, kind, whole, whose)
+        # Fetched after the page: few days have any.
+        context["may_accept"] = member.pk in whose.ids
     if member.may(Subject.PLAN, Action.SEE) and member.sees("deal", "amount"):
         context["plan"] = _plan(slug, member, whose, day)
     if member.may(Subject.PLAN, Action.SEE):
@@ -155,6 +158,25 @@ def _switch(member: Member, people: list[Member], whose: Whose) -> list[tuple[st
     if len(people) < 2:
         return []
     return [("?who=me", _("Me"), whose.code == ME), ("?who=team", _("My team"), whose.code == TEAM)]
+
+
+@workspace_view(Subject.DEAL)
+def handed(request: HttpRequest) -> HttpResponse:
+    """Deals that came to the member with a sheet which waits to be accepted, the newest first, in one query."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    waiting = HandOver.objects.filter(
+        to_member=member,
+        accepted_at=None,
+        passed_on=False,
+        deal__in=Deal.objects.visible_to(member, Action.EDIT, only_open=True),
+    )
+    rows = list(waiting.select_related("deal__company", "given_by").order_by("-pk")[: HANDED + 1])
+    context = {
+        "room": "today",
+        "handed": [(row, deal_url(request.workspace.slug, row.deal)) for row in rows[:HANDED]],  # type: ignore[attr-defined]
+        "handed_more": len(rows) > HANDED,
+    }
+    return render_page(request, "today/handed.html", context, "list")
 
 
 def _attention(

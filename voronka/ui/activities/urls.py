@@ -8,6 +8,7 @@ from voronka.ui.activities import calendar, calendar_link, composing, listed, pl
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", today.today, name="today"),
+    path("today/handed/", today.handed, name="today_handed"),
     path("today/badge/", today.badge, name="today_badge"),
     path("today/close-date/<int:pk>/", today.close_date, name="today_close_date"),
     path("calendar/", calendar.calendar, name="calendar"),

@@ -15,7 +15,7 @@ from tests.world import World, make_company
 from voronka.activities.actions import log_activity, plan_activity
 from voronka.activities.bulk import ActivityRow, import_activities
 from voronka.core import clock
-from voronka.deals.actions import create_deal, win_deal
+from voronka.deals.actions import assign_deal, create_deal, win_deal
 from voronka.deals.models import Deal
 from voronka.playbook.models import ActivityKind
 from voronka.targets.actions import set_plan
@@ -217,6 +217,41 @@ def test_page_and_fragment(world: World, anna: Any) -> None:
     assert b"<html" in page.content
     assert b"<html" not in fragment.content
     assert b'id="today"' in fragment.content
+
+
+def test_a_waiting_hand_over_stands_on_the_new_owners_day(
+    world: World, funnel: Any, anna: Any, as_member: Any
+) -> None:
+    deal = deal_of(world.boris, funnel)
+    assign_deal(deal, actor=world.head, owner=world.anna, sheet={"risks": "тендер в декабре"})
+    block, accept = anna.w("/today/handed/"), anna.w(f"/deals/{deal.number}/accept/")
+
+    assert block in anna.get(anna.w("/today/")).content.decode()
+    told = anna.get(block, **HTMX).content.decode()
+    assert "Приняты не все передачи" in told
+    assert "<html" not in told
+    assert accept in told
+    boris = as_member(world.boris)
+    assert not boris.get(block, **HTMX).content.strip()
+    assert "Все передачи приняты" in boris.get(block).content.decode()
+
+    anna.post(accept, **HTMX)
+    assert not anna.get(block, **HTMX).content.strip()
+
+
+def test_many_hand_overs_cost_as_many_queries_as_few(world: World, funnel: Any, anna: Any) -> None:
+    def hand(count: int) -> int:
+        for _each in range(count):
+            deal = deal_of(world.boris, funnel)
+            assign_deal(deal, actor=world.head, owner=world.anna, sheet={"risks": "тендер"})
+        with CaptureQueriesContext(connection) as captured:
+            anna.get(anna.w("/today/handed/"), **HTMX)
+        return len(captured)
+
+    # The first request reads what is kept between requests.
+    hand(1)
+    assert hand(1) == hand(5)
+    assert "Остальные покажем" in anna.get(anna.w("/today/handed/"), **HTMX).content.decode()
 
 
 @pytest.mark.parametrize("who", ["me", "team"])
