@@ -720,6 +720,9 @@ SHARED = (
 
 # Addresses whose arguments name no row of the workspace: a stranger's cannot be told from one's own.
 NO_OWN_ROWS = {
+    # Named by a code that every company has.
+    "hint_switch",
+    "tour_seen",
     *(row.name for row in LISTS if row.args is deal_list),
     *(row.name for row in REPORTS if row.args is a_report),
     "api_section",
