@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from voronka.activities.models import Activity
+from voronka.activities.series import due_of, next_after, stands_on
+from voronka.core import clock
 from voronka.core.periods import Period
 from voronka.workspaces.models import Member
 
@@ -45,3 +47,38 @@ def entries_between(
         ]
     )
     return rows[:MOST], len(rows) > MOST
+
+
+def coming_between(
+    member: Member, period: Period, *, owners: Collection[int], kinds: Collection[int] = ()
+) -> list[tuple[Activity, dt.datetime]]:
+    """What repeated activities will bring in *period*, were each done in time: the one planned now and when it comes
+    again. Nothing of this is stored. One statement.
+    """
+    later = Activity.objects.filter(series=OuterRef("series"), series_number__gt=OuterRef("series_number"))
+    newest = (
+        Activity.objects.visible_to(member)
+        .planned()
+        .filter(
+            ~Exists(later),
+            series__ended_at=None,
+            series__isnull=False,
+            owner__in=list(owners),
+            due_at__lt=period.end,
+        )
+    )
+    if kinds:
+        newest = newest.filter(kind__in=list(kinds))
+    rows = newest.select_related("series", "kind", "company", "person", "deal", "owner").order_by(
+        "due_at", "pk"
+    )
+    now = clock.now()
+    found: list[tuple[Activity, dt.datetime]] = []
+    for row in rows[:MOST]:
+        series = row.series
+        assert series is not None
+        number = next_after(series, row.series_number or 0, max(now, period.start), after=stands_on(row))
+        while number is not None and (due := due_of(series, number)) < period.end and len(found) < MOST:
+            found.append((row, due))
+            number = next_after(series, number, due)
+    return found

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from voronka.activities import events
 from voronka.activities.actions import _lock, _named, cancel_as_consequence, edit_activity, subjects_of
 from voronka.activities.models import Activity, Series, Unit
-from voronka.activities.series import due_of, next_after
+from voronka.activities.series import due_of, next_after, stands_on
 from voronka.activities.summaries import hold
 from voronka.core import clock
 from voronka.core.errors import Refused
@@ -167,7 +167,7 @@ def _make_next(activity: Activity, *, actor: Member | None) -> bool:
     if not activity.owner.is_active or (activity.deal is not None and activity.deal.outcome == "deleted"):
         return False
     now = clock.now()
-    number = next_after(series, latest, now)
+    number = next_after(series, latest, now, after=stands_on(activity))
     if number is None:
         series.ended_at = now
         series.save(update_fields=["ended_at"])

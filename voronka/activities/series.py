@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from voronka.activities.models import Series, Unit
+from django.utils import timezone
+
+from voronka.activities.models import Activity, Series, Unit
 from voronka.activities.rules import right_due
 from voronka.core.periods import add_months, start_of
 
@@ -36,13 +38,20 @@ def is_last(series: Series, number: int) -> bool:
     return series.until is not None and day_of(series, number + 1) > series.until
 
 
-def next_after(series: Series, number: int, now: dt.datetime) -> int | None:
+def stands_on(activity: Activity) -> dt.date:
+    """The day on which a planned activity of a series stands now, by the clock that the series goes by."""
+    series = activity.series
+    zone = ZoneInfo(series.zone) if series is not None and activity.has_time else None
+    return timezone.localtime(activity.due_at, zone).date()
+
+
+def next_after(series: Series, number: int, now: dt.datetime, *, after: dt.date | None = None) -> int | None:
     """The number of the first occurrence after *number* that is still ahead of *now*; None where the series ends.
 
-    What was missed meanwhile (a long holiday, a server that stood) is not made up for.
+    It comes on a later day than *after*, the day to which the one before was moved: a day is not doubled. What was missed meanwhile (a long holiday, a server that stood) is not made up for.
     """
     while not is_last(series, number):
         number += 1
-        if due_of(series, number) >= now:
+        if due_of(series, number) >= now and (after is None or day_of(series, number) > after):
             return number
     return None

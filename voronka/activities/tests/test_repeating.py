@@ -280,3 +280,13 @@ def test_the_next_is_always_ahead_and_never_skips_one_ahead(
     assert number is not None
     assert due_of(rule, number) >= now
     assert number == 1 or due_of(rule, number - 1) < now
+
+
+def test_one_moved_to_the_day_of_the_next_is_followed_on_a_later_day(world: World, funnel: Any) -> None:
+    row = planned(world)
+    repeat_activity(row, actor=world.anna, unit=Unit.WEEK)
+    edit_activity(row, actor=world.anna, changes={"due_at": row.due_at + WEEK - HOUR})
+
+    complete_activity(row, actor=world.anna, result="Оплатят")
+
+    assert [one.due_at for one in open_ones()] == [NOW + HOUR + 2 * WEEK]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from copy import copy
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.activities.actions import reschedule_activity
-from voronka.activities.calendar import entries_between
+from voronka.activities.calendar import coming_between, entries_between
 from voronka.activities.models import Activity
 from voronka.activities.today import colleagues
 from voronka.core import clock
@@ -105,6 +106,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
             "late": pgettext("activity", "overdue"),
             "done": pgettext("activity", "done"),
             "there": _("client’s time {time}"),
+            "repeats": _("repeats"),
+            "coming": _("will be planned once the one before is done"),
+            "repeat_icon": icon_svg("repeat"),
             "short": _("An hour shorter"),
         },
     }
@@ -146,16 +150,20 @@ def entries(request: HttpRequest) -> JsonResponse:
     kinds = [
         int(pk) for pk in request.GET.getlist("kind") if pk.isascii() and pk.isdecimal() and len(pk) < 19
     ]
+    period = Period(first, end - dt.timedelta(days=1))
+    owners = [person.pk for person in _chosen(request, colleagues(member))]
     rows, more = entries_between(
         member,
-        Period(first, end - dt.timedelta(days=1)),
-        owners=[person.pk for person in _chosen(request, colleagues(member))],
+        period,
+        owners=owners,
         kinds=kinds,
         with_done=request.GET.get("state") != "open",
     )
     slug = request.workspace.slug  # type: ignore[attr-defined]
     one = workspace_url("activity", slug, 0)
     shown = [_entry(row, member, one.replace("/0/", f"/{row.pk}/")) for row in rows]
+    coming = coming_between(member, period, owners=owners, kinds=kinds)
+    shown += [_coming(row, due, member) for row, due in coming]
     return JsonResponse({"entries": shown, "note": str(TOO_MANY) if more else ""})
 
 
@@ -179,6 +187,8 @@ def _entry(row: Activity, member: Member, url: str) -> dict[str, Any]:
             "icon": icon_svg(row.kind.icon or "checkbox"),
             "kind": row.kind.name,
             "about": row.company.name if row.company else row.person.name if row.person else "",
+            "deal": _deal_of(row, member),
+            "repeats": row.series_id is not None,
             "there": there(row),
             "owner": row.owner_id,
             "due": row.due_at.isoformat(),
@@ -186,6 +196,27 @@ def _entry(row: Activity, member: Member, url: str) -> dict[str, Any]:
             "move": f"{url}move/",
         },
     }
+
+
+def _deal_of(row: Activity, member: Member) -> str:
+    """The title of the deal it belongs to, for who sees that deal."""
+    deal = row.deal
+    if deal is None or not member.reaches(
+        Subject.DEAL, Action.SEE, owner_id=deal.owner_id, team_id=deal.team_id
+    ):
+        return ""
+    return deal.title
+
+
+def _coming(row: Activity, due: dt.datetime, member: Member) -> dict[str, Any]:
+    """What a repeated activity will be on another day: to look at, it cannot be moved, opened or done."""
+    row = copy(row)
+    row.due_at = due
+    entry = _entry(row, member, "")
+    entry |= {"id": f"{row.pk}-{due:%Y%m%d}", "editable": False}
+    del entry["url"]
+    entry["extendedProps"] |= {"state": "coming", "move": ""}
+    return entry
 
 
 @require_POST

@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.world import World, make_company
 from voronka.activities.actions import cancel_activity, complete_activity, plan_activity
+from voronka.activities.repeating import repeat_activity
 from voronka.core import clock
+from voronka.deals.actions import create_deal
 from voronka.journal.models import Event
 from voronka.playbook.models import ActivityKind
 
@@ -255,3 +257,22 @@ def test_the_secret_of_the_calendar_is_shown_once(anna: Any) -> None:
     assert anna.get(path).status_code == 200
     assert anna.post(anna.w("/calendar/link/close/"), **HTMX).status_code == 204
     assert anna.get(path).status_code == 404
+
+
+def test_a_chip_names_client_and_deal_and_a_repeated_one_shows_what_comes(
+    world: World, funnel: Any, anna: Any
+) -> None:
+    company = make_company(world.anna, "ООО «Ромашка»")
+    deal = create_deal(actor=world.anna, title="Рампы", funnel=funnel, company=company)
+    row = plan_activity(actor=world.anna, kind=kind(), due_at=NOW + HOUR, deal=deal, subject="Оплата")
+    repeat_activity(row, actor=world.anna, unit="day", times=4)
+
+    answer = anna.get(anna.w("/calendar/entries/?start=2026-11-16&end=2026-11-30")).json()["entries"]
+
+    now, *coming = answer
+    props = now["extendedProps"]
+    assert (props["about"], props["deal"], props["repeats"]) == ("ООО «Ромашка»", "Рампы", True)
+    assert [one["start"][:10] for one in coming] == ["2026-11-21", "2026-11-22", "2026-11-23"]
+    assert {one["extendedProps"]["state"] for one in coming} == {"coming"}
+    assert not any("url" in one or one["editable"] for one in coming)
+    assert anna.get(anna.w(f"/calendar/entries/?{WEEK}&kind={kind('task').pk}")).json()["entries"] == []

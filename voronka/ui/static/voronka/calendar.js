@@ -59,7 +59,7 @@
 
   // ---- what is drawn
   function content({ event, timeText, view: { type } }) {
-    const { icon, kind, about, there, owner, state } = event.extendedProps;
+    const { icon, kind, about, deal, repeats, there, owner, state } = event.extendedProps;
     const line = make("span", "v-cal-line");
     const sign = make("span", "v-cal-icon");
     sign.innerHTML = icon;
@@ -70,7 +70,20 @@
     if (state !== "open") line.append(make("span", "visually-hidden", `(${set.words[state]})`));
     const nodes = [line];
     if (there) nodes.push(make("span", "v-cal-rest v-cal-there", set.words.there.replace("{time}", there)));
-    if (about) nodes.push(make("span", "v-cal-rest", about));
+    if (repeats) {
+      const mark = make("span", "v-cal-icon v-cal-again");
+      mark.innerHTML = set.words.repeat_icon;
+      line.append(mark);
+      if (state !== "coming") line.append(make("span", "visually-hidden", `(${set.words.repeats})`));
+    }
+    const whom = [about, deal].filter(Boolean).join(" · ");
+    if (whom) {
+      nodes.push(make("span", "v-cal-rest", whom));
+      // Where a second line has no room, the client follows in the first.
+      const beside = make("span", "v-cal-beside", about || deal);
+      beside.setAttribute("aria-hidden", "true");
+      line.append(beside);
+    }
     if (set.people.length > 1 && !type.startsWith("timeGrid")) {
       const person = set.people.find((one) => one.id === owner);
       if (person) {
@@ -84,9 +97,17 @@
 
   const linkOf = (el) => (el.matches("a") ? el : el.querySelector("a"));
 
+  const hinted = (event) => {
+    const { kind, about, deal, repeats, state } = event.extendedProps;
+    const hours = event.allDay ? "" : `${wall(event.start).slice(11, 16)} `;
+    return [`${hours}${kind}: ${event.title}`, about, deal, state === "open" ? "" : set.words[state], repeats && state !== "coming" ? set.words.repeats : ""]
+      .filter(Boolean).join("\n");
+  };
+
   function mounted({ event, el }) {
+    el.title = hinted(event);
     const link = linkOf(el);
-    if (!link) return;
+    if (!link || !event.url) return;
     link.setAttribute("data-opens", "panel");
     link.addEventListener("keydown", (press) => nudge(press, event));
     if (root.dataset.focus === event.id) {
@@ -96,6 +117,7 @@
   }
 
   function opened({ event, el, jsEvent }) {
+    if (!event.url) return;
     if (jsEvent.ctrlKey || jsEvent.metaKey || jsEvent.shiftKey) return;
     jsEvent.preventDefault();
     htmx.ajax("GET", event.url, { source: linkOf(el), target: "#panel", swap: "innerHTML" });
@@ -191,6 +213,7 @@
       eventMinHeight: 22,
       eventShortHeight: 40,
       slotEventOverlap: false,
+      eventMaxStack: view === "day" ? 6 : 3, // more are behind «+2»: narrower ones nobody reads
       defaultTimedEventDuration: "00:15",
       navLinks: true,
       navLinkDayClick: (day) => show("day", dayOf(day)),
