@@ -137,13 +137,18 @@ def first_steps(request: MemberRequest) -> HttpResponse:
     """
     member = request.member
     fragment = wants_fragment(request)
+    makes_book = (
+        member.may(Subject.BOOK, Action.CONFIGURE) and not Funnel.objects.filter(archived_at=None).exists()
+    )
+    if fragment and makes_book:
+        # The dialogue was left before it made the book: nothing else comes first, hidden or not.
+        return render_page(request, "guide/steps.html", {"room": "first_steps"}, fragment="go_on")
     if fragment and has_seen(member, CODE):
         return HttpResponse()
     todo = steps(member)
-    has_funnel = Funnel.objects.filter(archived_at=None).exists()
     if fragment and all(step.is_done for step in todo):
         return HttpResponse()
-    if not fragment and not has_funnel and member.may(Subject.BOOK, Action.CONFIGURE):
+    if makes_book:
         return HttpResponseRedirect(workspace_url("first_book", request.workspace.slug))
     context = {
         "room": "first_steps",

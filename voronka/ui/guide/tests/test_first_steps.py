@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -138,3 +139,24 @@ def test_today_and_the_board_bring_it_to_the_new_only(world: World, funnel: Any,
     world.workspace.is_demo = True
     world.workspace.save(update_fields=["is_demo"])
     assert mark + "?folded" not in text(seller.get(seller.w("/today/")))
+
+
+def test_own_words_stand_instead_of_the_templates_products(world: World, admin: Any) -> None:
+    page = admin.get(admin.w("/first-steps/book/"), {"step": "whom", "code": "equipment"}).content.decode()
+    told = {"step": "whom", "code": "equipment", "own_group": "Кофемашины"}
+    own = admin.get(admin.w("/first-steps/book/"), told).content.decode()
+    ticked = re.compile(r'name="group"[^>]* checked')
+    assert ticked.search(page)
+    assert 'name="group"' in own
+    assert not ticked.search(own)
+
+
+def test_today_leads_back_into_the_dialogue_that_was_left(world: World, admin: Any, as_member: Any) -> None:
+    link = f'href="{admin.w("/first-steps/book/")}"'
+    block = f'hx-get="{admin.w("/first-steps/")}?folded=1"'
+    assert block in text(admin.get(admin.w("/today/")))
+    admin.post(admin.w("/first-steps/hide/"))
+    assert link in text(admin.get(admin.w("/first-steps/?folded=1"), **HTMX))
+    assert link not in text(as_member(world.anna).get(admin.w("/first-steps/?folded=1"), **HTMX))
+    Funnel.objects.create(name="Продажи", order=1)
+    assert link not in text(admin.get(admin.w("/first-steps/?folded=1"), **HTMX))

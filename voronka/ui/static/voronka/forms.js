@@ -154,4 +154,11 @@
     next.click();
     next.focus();
   });
+  // One's own words stand instead of what was ticked beforehand; a tick set after them stays.
+  document.addEventListener("input", (event) => {
+    const { unticks } = event.target.dataset || {};
+    if (!unticks || event.target.dataset.untied || !event.target.value.trim()) return;
+    event.target.dataset.untied = "1";
+    for (const box of event.target.form.querySelectorAll(`input[type=checkbox][name="${unticks}"]`)) box.checked = false;
+  });
 })();
