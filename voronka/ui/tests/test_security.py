@@ -458,7 +458,14 @@ def test_the_profile_has_post_phone_and_hours(world: World, as_member: Any) -> N
 def test_a_kind_of_notices_is_done_without(world: World, as_member: Any) -> None:
     browser = as_member(world.anna)
 
-    browser.post(browser.w("/settings/profile/notices/"), {"kinds": ["reminder", "deal"]}, **HTMX)
+    wishes = {
+        "bell": ["reminder", "deal"],
+        "digest_at": "08:00",
+        "quiet_from": "",
+        "quiet_till": "",
+        "most_letters": "5",
+    }
+    assert browser.post(browser.w("/settings/profile/notices/"), wishes, **HTMX).status_code < 400
 
     world.anna.refresh_from_db()
     for kind in ("reminder", "member", "access"):

@@ -80,8 +80,9 @@ def test_creating_a_deal_asks_no_more_than_it_must(world: World, funnel: Any, as
     statements = [
         q["sql"] for q in captured if not q["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
     ]
-    # The form, the verb and what follows from it; it was 25 when every choice was read twice.
-    assert len(statements) <= 22, "\n".join(statements)
+    # The form, the verb and what follows from it: the company's days, absences and tunnels are three of them. It was
+    # 25 when every choice was read twice; each more is to be thought over, the budget of architecture.md is 12.
+    assert len(statements) <= 24, "\n".join(statements)
 
 
 @pytest.mark.parametrize("path", ["/deals/", "/deals/table/"])
