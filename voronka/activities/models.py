@@ -132,6 +132,8 @@ class Activity(Shaped, Versioned, WorkspaceModel):
                 name="activity_planned",
                 condition=Q(done_at=None, cancelled_at=None),
             ),
+            # All of one member by time: among millions his few finished ones are not to be looked for one by one.
+            models.Index(fields=["workspace", "owner", "due_at", "id"], name="activity_of_owner"),
             # The list over many members, by time.
             models.Index(
                 fields=["workspace", "due_at", "id"],
