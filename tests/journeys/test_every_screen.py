@@ -41,7 +41,9 @@ def screens(
         seen.add(kind)
         status = visitor.go(path)
         found.append((path, [f"status {status}"] if status >= 400 else look(visitor)))
-        for link in visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
+        for link in visitor.page.eval_on_selector_all(
+            "a[href]", "links => links.map(link => new URL(link.getAttribute('href'), document.baseURI).href)"
+        ):
             parts = urlsplit(link)
             if f"{parts.scheme}://{parts.netloc}" == visitor.base:
                 waiting.append(parts.path + (f"?{parts.query}" if parts.query else ""))

@@ -421,7 +421,7 @@ def test_a_large_loss_is_proposed_and_decided_by_the_head(world: World, funnel: 
         f"{at}/loss/", {"verdict": "hand_over", "note": "Попробует Борис", "owner": world.boris.pk}
     ).json()
     assert (handed["owner"]["id"], handed["loss_proposed"]) == (world.boris.pk, False)
-    Program.of(world.boris).post(f"{at}/lose/", {"reason": reason.pk})
+    Program.of(world.boris).post(f"{at}/lose/", {"reason": reason.pk, "closing": status.pk})
     lost = head.post(f"{at}/loss/", {"verdict": "confirm"}).json()
     assert (lost["outcome"], lost["closing"]["name"]) == ("lost", "Отказ клиента")
     told = head.get(f"/funnels/{funnel.pk}/").json()["closing_statuses"]
